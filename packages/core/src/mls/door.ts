@@ -83,11 +83,12 @@ export interface MlsGroup {
   /** Opens one application entry. The bytes are the relay's: everything in them may be hostile. */
   openMessage(
     body: Uint8Array,
-  ): Promise<{ readonly ok: true; readonly group: MlsGroup; readonly sender: Member; readonly payload: Uint8Array } | Refused>;
-  /** Processes a commit of somebody else. */
-  processCommit(
-    body: Uint8Array,
   ): Promise<
+    | { readonly ok: true; readonly group: MlsGroup; readonly sender: Member; readonly payload: Uint8Array }
+    | Refused
+  >;
+  /** Processes a commit of somebody else. */
+  processCommit(body: Uint8Array): Promise<
     | {
         readonly ok: true;
         readonly group: MlsGroup;
@@ -115,7 +116,10 @@ export interface MlsGroup {
   /** All parts, for the first write of a group or of an epoch. */
   encodeAll(): GroupParts;
   /** Only what differs from `before` (an earlier value of the same group): `epoch` is undefined while the epoch stands. */
-  encodeChanges(before: MlsGroup): { readonly epoch: Uint8Array | undefined; readonly ratchets: ReadonlyMap<string, Uint8Array> };
+  encodeChanges(before: MlsGroup): {
+    readonly epoch: Uint8Array | undefined;
+    readonly ratchets: ReadonlyMap<string, Uint8Array>;
+  };
 }
 
 /** Asked for every credential that enters a tree. Wired to the account chains by the engine. */
@@ -127,8 +131,16 @@ export interface Authentication {
 export interface Mls {
   /** Ed25519 device signing key pair (raw). */
   generateSignatureKey(): Promise<{ readonly publicKey: Uint8Array; readonly privateKey: Uint8Array }>;
-  generateKeyPackages(identity: DeviceIdentity, count: number, options: { readonly lastResort: boolean }): Promise<OwnKeyPackage[]>;
-  createGroup(identity: DeviceIdentity, groupId: Uint8Array, settings: ConversationSettings): Promise<MlsGroup>;
+  generateKeyPackages(
+    identity: DeviceIdentity,
+    count: number,
+    options: { readonly lastResort: boolean },
+  ): Promise<OwnKeyPackage[]>;
+  createGroup(
+    identity: DeviceIdentity,
+    groupId: Uint8Array,
+    settings: ConversationSettings,
+  ): Promise<MlsGroup>;
   /**
    * Joins from a Welcome. `findKeyPackage` answers the private half by ref, or undefined. The caller deletes that half
    * (unless last resort) and remembers the ref in the same transaction that stores the group.
@@ -137,7 +149,10 @@ export interface Mls {
     identity: DeviceIdentity,
     welcome: Uint8Array,
     findKeyPackage: (ref: Uint8Array) => Promise<OwnKeyPackage | undefined>,
-  ): Promise<{ readonly ok: true; readonly group: MlsGroup; readonly ref: Uint8Array; readonly lastResort: boolean } | Refused>;
+  ): Promise<
+    | { readonly ok: true; readonly group: MlsGroup; readonly ref: Uint8Array; readonly lastResort: boolean }
+    | Refused
+  >;
   /** Rebuilds a group from its parts. Throws when they are not what `encodeAll`/`encodeChanges` wrote. */
   loadGroup(identity: DeviceIdentity, parts: GroupParts): Promise<MlsGroup>;
 }

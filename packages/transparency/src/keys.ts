@@ -1,0 +1,37 @@
+import { ed25519 } from '@noble/curves/ed25519.js';
+import { exactBytes } from './bytes.ts';
+
+/** An Ed25519 pair (RFC 8032): `publicKey` 32 bytes, `privateKey` the 32-byte seed. */
+export interface KeyPair {
+  readonly publicKey: Uint8Array;
+  readonly privateKey: Uint8Array;
+}
+
+/** @param random 32 bytes from a secure source, used as the seed. Throws `ChainError` when it has another length. */
+export function generateKeyPair(random: Uint8Array): KeyPair {
+  const privateKey = new Uint8Array(exactBytes(random, 32));
+  return { publicKey: ed25519.getPublicKey(privateKey), privateKey };
+}
+
+export function signBytes(message: Uint8Array, privateKey: Uint8Array): Uint8Array {
+  return ed25519.sign(message, privateKey);
+}
+
+/** Key, signature and message may all be the attacker's. Strict: RFC 8032 encodings only, no key of small order. */
+export function verifyBytes(signature: Uint8Array, message: Uint8Array, publicKey: Uint8Array): boolean {
+  if (signature.length !== 64 || publicKey.length !== 32) return false;
+  return ed25519.verify(signature, message, publicKey, { zip215: false });
+}
+
+/**
+ * Whether a key may enter a chain: a canonical point of prime order. Under a key with a small-order part, verifiers
+ * with and without the cofactor disagree, so its holder could split a group between browsers.
+ */
+export function isUsableKey(key: Uint8Array): boolean {
+  try {
+    const point = ed25519.Point.fromBytes(key, false);
+    return !point.is0() && point.isTorsionFree();
+  } catch {
+    return false;
+  }
+}

@@ -17,7 +17,7 @@ if (built !== digest) {
   mkdirSync('.cache', { recursive: true });
   writeFileSync(STAMP, digest);
 }
-await import('../apps/relay/src/main.ts');
+await import('@sotto/relay/main');
 
 function digestOf(patterns: string[]): string {
   const hash = createHash('sha256');

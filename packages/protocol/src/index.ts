@@ -37,6 +37,7 @@ export {
 } from './ids.ts';
 export { decodeInboxRun, encodeInboxRun, type InboxItem } from './inbox.ts';
 export { LIMITS } from './limits.ts';
+export { OPAQUE_KEY_STRETCHING, opaqueServerIdentifier } from './opaque.ts';
 export {
   ROUTES,
   type RouteBody,

@@ -5,6 +5,8 @@ import { deviceProofInput, hashStatement, identityProofInput, labelOf, statement
 import { type ChainDevice, type ChainState, findDevice, isUsedKey } from './state.ts';
 import { type DeviceClaim, decodeStatement, type Statement } from './statement.ts';
 
+const NOTHING = { formerIdentityKeys: [], devices: [], resets: [] } as const;
+
 export type Applied =
   | { readonly ok: true; readonly state: ChainState }
   | { readonly ok: false; readonly reason: ChainReason };
@@ -68,11 +70,10 @@ function noveltyFault(before: ChainState | undefined, { body }: Statement): Chai
   const identity = 'identity' in body ? body.identity : undefined;
   const device = broughtDevice(body);
   const keys = [identity, device?.key].filter((key) => key !== undefined);
-  if (!keys.every(isUsableKey)) return 'key_invalid';
   if (identity !== undefined && device !== undefined && equalBytes(identity, device.key)) return 'key_reused';
-  if (before === undefined) return undefined;
-  if (keys.some((key) => isUsedKey(before, key))) return 'key_reused';
-  return device !== undefined && findDevice(before, device.id) !== undefined ? 'device_reused' : undefined;
+  if (before !== undefined && keys.some((key) => isUsedKey(before, key))) return 'key_reused';
+  if (before !== undefined && device !== undefined && findDevice(before, device.id)) return 'device_reused';
+  return keys.every(isUsableKey) ? undefined : 'key_invalid';
 }
 
 function signatureFault(statement: Statement): ChainReason | undefined {
@@ -108,18 +109,15 @@ function stateAfter(
 ): ChainState {
   const identityKey = 'identity' in body ? body.identity : before?.identityKey;
   if (identityKey === undefined) throw new Error('no identity key after a checked statement');
-  const former = before?.formerIdentityKeys ?? [];
+  const { formerIdentityKeys, devices, resets } = before ?? NOTHING;
+  const replaced = before !== undefined && identityKey !== before.identityKey ? [before.identityKey] : [];
   return Object.freeze({
     account: before?.account ?? new Uint8Array(account),
     head: Object.freeze({ seq, hash }),
     identityKey,
-    formerIdentityKeys:
-      before !== undefined && identityKey !== before.identityKey
-        ? Object.freeze([...former, before.identityKey])
-        : former,
-    devices: devicesAfter(before?.devices ?? [], seq, body),
-    resets:
-      body.op === 'recovery_reset' ? Object.freeze([...(before?.resets ?? []), seq]) : (before?.resets ?? []),
+    formerIdentityKeys: Object.freeze([...formerIdentityKeys, ...replaced]),
+    devices: devicesAfter(devices, seq, body),
+    resets: Object.freeze(body.op === 'recovery_reset' ? [...resets, seq] : [...resets]),
   });
 }
 

@@ -1,5 +1,8 @@
-/** Every reason for which a chain is refused. One code per reason; SPEC.md explains each, a test keeps both lists equal. */
+/** Every reason for which a chain is refused, in the order of checking. SPEC.md says what each means; a test keeps both lists equal. */
 export const CHAIN_REASONS = [
+  'truncated',
+  'empty',
+  'too_long',
   'too_large',
   'malformed',
   'version_unknown',
@@ -12,14 +15,11 @@ export const CHAIN_REASONS = [
   'device_unknown',
   'device_already_revoked',
   'signer_not_allowed',
-  'key_invalid',
   'key_reused',
   'device_reused',
+  'key_invalid',
   'bad_signature',
   'bad_proof',
-  'empty',
-  'too_long',
-  'truncated',
   'forked',
 ] as const;
 

@@ -1,0 +1,75 @@
+import { describe, expect, it } from 'vitest';
+import { encodeVector } from '../src/bytes.ts';
+import { generateKeyPair } from '../src/keys.ts';
+import { decodeStatement, encodeStatement, type Statement } from '../src/statement.ts';
+import { extendChain } from '../src/verify.ts';
+import { chain, life } from './alice.ts';
+import { patch, splice } from './people.ts';
+import { refusals } from './refusals.ts';
+
+const { created, revoked } = life;
+
+function decoded(bytes: Uint8Array): Statement {
+  const result = decodeStatement(bytes);
+  if (!result.ok) throw new Error(result.reason);
+  return result.statement;
+}
+
+describe('a statement', () => {
+  it('[CHAIN1] decodes and encodes to the same bytes, for every op', () => {
+    expect(chain.map((bytes) => decoded(bytes).body.op)).toEqual([
+      'create',
+      'add_device',
+      'revoke_device',
+      'rotate_identity',
+      'recovery_reset',
+    ]);
+    for (const bytes of chain) expect(encodeStatement(decoded(bytes))).toEqual(bytes);
+  });
+
+  it('[CHAIN1] has nothing after it', () => {
+    for (const bytes of chain) {
+      const longer = splice(bytes, bytes.length, 0, 0);
+      expect(decodeStatement(longer)).toEqual({ ok: false, reason: 'trailing_bytes' });
+    }
+  });
+
+  it('[CHAIN2] is malformed when a length is longer than needed', () => {
+    expect(decodeStatement(splice(revoked.statement, 74, 1, 0x40, 0x10)).ok).toBe(false);
+    expect(decodeStatement(splice(revoked.statement, 74, 1, 0x80, 0, 0, 0x10)).ok).toBe(false);
+    expect(decodeStatement(patch(revoked.statement, 74, 0xd0)).ok).toBe(false);
+  });
+
+  it('[CHAIN2] writes the lengths of RFC 9420', () => {
+    const head = (length: number, bytes: number) => [...encodeVector(new Uint8Array(length)).slice(0, bytes)];
+    expect(head(63, 1)).toEqual([63]);
+    expect(head(64, 2)).toEqual([0x40, 64]);
+    expect(head(15293, 2)).toEqual([0x7b, 0xbd]);
+    expect(head(16384, 4)).toEqual([0x80, 0, 0x40, 0]);
+  });
+
+  it('[CHAIN5] of an unknown version or op is refused, not skipped', () => {
+    expect(decodeStatement(patch(created.statement, 0, 2))).toEqual({ ok: false, reason: 'version_unknown' });
+    for (const op of [0, 6, 255]) {
+      const result = extendChain(created.state, [patch(chain[1]!, 73, op), ...chain.slice(2)]);
+      expect(result).toEqual({ ok: false, reason: 'op_unknown', at: 1 });
+    }
+  });
+
+  it('is not encoded from fields of the wrong length', () => {
+    const statement = decoded(created.statement);
+    expect(() => encodeStatement({ ...statement, signer: new Uint8Array(33) })).toThrow('expected 32 bytes');
+    expect(() => generateKeyPair(new Uint8Array(31))).toThrow('expected 32 bytes');
+  });
+
+  it('[CHAIN16] brings no key that is not a canonical point of prime order', () => {
+    const kinds = refusals.filter(({ reason }) => reason === 'key_invalid').map(({ name }) => name);
+    expect(kinds).toEqual([
+      'rotation to a key of small order',
+      'rotation to a key of mixed order',
+      'rotation to a key not canonical',
+      'rotation to a key off the curve',
+      'an identity key under which every message is signed',
+    ]);
+  });
+});

@@ -1,0 +1,120 @@
+import { DatabaseSync, type SQLInputValue, type SQLOutputValue, type StatementSync } from 'node:sqlite';
+
+/**
+ * One step of the schema. Each store exports its own ordered list; names are unique and never reused. A step that has
+ * shipped is never edited: add another one.
+ */
+export interface Migration {
+  /** `<store>-<number>`, such as `logs-1`. */
+  readonly name: string;
+  readonly sql: string;
+}
+
+export type Row = Record<string, SQLOutputValue>;
+
+/** One open SQLite file. Only drivers in this folder see it. */
+export interface Database {
+  /** A prepared statement, compiled once for each text. */
+  prepare(sql: string): StatementSync;
+  exec(sql: string): void;
+  /** Runs `work` in one immediate transaction: all of it is on disk when this returns, none of it when it throws. */
+  transaction<T>(work: () => T): T;
+  get(sql: string, ...values: SQLInputValue[]): Row | undefined;
+  all(sql: string, ...values: SQLInputValue[]): Row[];
+  run(sql: string, ...values: SQLInputValue[]): { readonly changes: number };
+  close(): void;
+}
+
+export interface DatabaseOptions {
+  /** File path, or `:memory:`. */
+  readonly path: string;
+  readonly migrations: readonly Migration[];
+  /** Largest size of the file in pages of 4 KiB: for tests of a full disk. */
+  readonly maxPages?: number;
+}
+
+/** WAL frames after which SQLite copies them into the file: 16 MiB, so that a busy relay does not checkpoint every second. */
+const CHECKPOINT_PAGES = 4096;
+
+/**
+ * Opens (and makes) a database: write-ahead log, `synchronous=FULL` so that a transaction that returned survives a power
+ * cut, and every migration that this file has not seen. Several connections may share a file: a writer waits up to 10 s
+ * for the other's transaction. Throws when the file is not a database or belongs to a newer Sotto.
+ */
+export function openDatabase(options: DatabaseOptions): Database {
+  const db = new DatabaseSync(options.path, { timeout: 10_000, defensive: true });
+  db.exec('PRAGMA journal_mode = WAL');
+  db.exec('PRAGMA synchronous = FULL');
+  db.exec('PRAGMA foreign_keys = ON');
+  // What is deleted (expired entries, trimmed Welcomes) is overwritten, not left in free pages.
+  db.exec('PRAGMA secure_delete = ON');
+  db.exec(`PRAGMA wal_autocheckpoint = ${CHECKPOINT_PAGES}`);
+  db.exec('PRAGMA cache_size = -32000');
+  if (options.maxPages !== undefined) db.exec(`PRAGMA max_page_count = ${options.maxPages}`);
+  const database = wrap(db);
+  migrate(database, options.migrations);
+  return database;
+}
+
+function wrap(db: DatabaseSync): Database {
+  const statements = new Map<string, StatementSync>();
+  const prepare = (sql: string): StatementSync => {
+    const known = statements.get(sql);
+    if (known !== undefined) return known;
+    const statement = db.prepare(sql);
+    statements.set(sql, statement);
+    return statement;
+  };
+  return {
+    prepare,
+    exec: (sql) => db.exec(sql),
+    transaction: (work) => inTransaction(db, work),
+    get: (sql, ...values) => prepare(sql).get(...values),
+    all: (sql, ...values) => prepare(sql).all(...values),
+    run: (sql, ...values) => ({ changes: Number(prepare(sql).run(...values).changes) }),
+    close: () => db.close(),
+  };
+}
+
+function inTransaction<T>(db: DatabaseSync, work: () => T): T {
+  db.exec('BEGIN IMMEDIATE');
+  try {
+    const result = work();
+    db.exec('COMMIT');
+    return result;
+  } catch (error) {
+    // SQLite rolls back by itself on some errors (a full disk among them): a second ROLLBACK would throw.
+    if (db.isTransaction) db.exec('ROLLBACK');
+    throw error;
+  }
+}
+
+function migrate(db: Database, migrations: readonly Migration[]): void {
+  db.transaction(() => {
+    db.exec('CREATE TABLE IF NOT EXISTS migrations (name TEXT PRIMARY KEY) WITHOUT ROWID');
+    const applied = new Set(db.all('SELECT name FROM migrations').map((row) => row['name']));
+    for (const { name, sql } of migrations) {
+      if (applied.has(name)) continue;
+      db.exec(sql);
+      db.run('INSERT INTO migrations (name) VALUES (?)', name);
+    }
+  });
+}
+
+/** Whether an error says that there is no space left: SQLITE_FULL, in the file or on the disk. */
+export function isStorageFull(error: unknown): boolean {
+  return (sqliteCode(error) & 0xff) === SQLITE_FULL;
+}
+
+/** Whether an error says that a unique key exists: SQLITE_CONSTRAINT_PRIMARYKEY or _UNIQUE. */
+export function isDuplicate(error: unknown): boolean {
+  const code = sqliteCode(error);
+  return code === 1555 || code === 2067;
+}
+
+const SQLITE_FULL = 13;
+
+function sqliteCode(error: unknown): number {
+  if (!(error instanceof Error) || !('errcode' in error)) return 0;
+  return typeof error.errcode === 'number' ? error.errcode : 0;
+}

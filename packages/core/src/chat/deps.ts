@@ -1,0 +1,15 @@
+import type { RelayHttp, RelayLink } from '../link/relay-link.ts';
+import type { RecordStore } from '../store/record-store.ts';
+import type { Clock, Random } from './clock.ts';
+
+/** All that the engine needs of the world. Wired by composition roots only: worker, Node, test harness. */
+export interface ChatDeps {
+  /** Opens this device's store. Called at start and again after `signOut` wiped it. */
+  openRecords(): Promise<RecordStore>;
+  readonly http: RelayHttp;
+  readonly link: RelayLink;
+  readonly clock: Clock;
+  readonly random: Random;
+  /** Asks the platform to keep the store (`navigator.storage.persist`); true when it promised. */
+  persistStorage(): Promise<boolean>;
+}

@@ -1,0 +1,217 @@
+import { isRecordKey } from '../store/record-key.ts';
+import {
+  type RecordKey,
+  type RecordRange,
+  type RecordStore,
+  type RecordWrite,
+  type StoredRecord,
+  StoreError,
+} from '../store/record-store.ts';
+import { makeRootKey } from '../store/root-key.ts';
+
+/** Version of the database's layout: two object stores with keys given by us. */
+const LAYOUT = 1;
+const RECORDS = 'records';
+/** Holds `rootKey` (a CryptoKey that cannot be exported) and `generation` (who may write). */
+const META = 'meta';
+
+export interface IndexedDbOptions {
+  readonly name: string;
+  readonly random: (length: number) => Uint8Array<ArrayBuffer>;
+  /** The browser's, or a stand-in of the same API. */
+  readonly factory?: IDBFactory | undefined;
+}
+
+/**
+ * Opens a device's database and claims its next generation. From then on every commit of a store opened earlier
+ * answers `fenced`, whatever its tab believes: the check stands in the same transaction as the writes.
+ *
+ * Measured in Chromium on two cores: a strict transaction takes 1.3 ms with one to four small records and 5 ms with
+ * fifty, so a step should touch few records; see `store/collections.ts`.
+ */
+export async function openIndexedDbRecordStore(options: IndexedDbOptions): Promise<RecordStore> {
+  const factory = options.factory ?? indexedDB;
+  const candidate = await makeRootKey(options.random);
+  const database = await openDatabase(factory, options.name);
+  const state: OpenState = { database, open: true, generation: 0, root: candidate };
+  // Another tab wipes the device: let go at once, or its deletion would wait for us.
+  database.onversionchange = () => shut(state);
+  database.onclose = () => shut(state);
+  await claim(state, candidate);
+  return {
+    get: (keys) => readKeys(state, keys),
+    range: (range) => readRange(state, range),
+    commit: (writes) => commit(state, writes),
+    rootKey: async () => requireOpen(state).root,
+    async wipe() {
+      requireOpen(state);
+      shut(state);
+      await settle(factory.deleteDatabase(options.name));
+    },
+    close: async () => shut(state),
+  };
+}
+
+interface OpenState {
+  readonly database: IDBDatabase;
+  open: boolean;
+  generation: number;
+  root: CryptoKey;
+}
+
+function openDatabase(factory: IDBFactory, name: string): Promise<IDBDatabase> {
+  const request = factory.open(name, LAYOUT);
+  request.onupgradeneeded = () => {
+    request.result.createObjectStore(RECORDS);
+    request.result.createObjectStore(META);
+  };
+  return settle(request);
+}
+
+async function claim(state: OpenState, candidate: CryptoKey): Promise<void> {
+  await transact(state, 'readwrite', (transaction) => {
+    const meta = transaction.objectStore(META);
+    const generation = meta.get('generation');
+    generation.onsuccess = () => {
+      state.generation = (typeof generation.result === 'number' ? generation.result : 0) + 1;
+      meta.put(state.generation, 'generation');
+    };
+    const root = meta.get('rootKey');
+    root.onsuccess = () => {
+      // Two tabs may open an empty database together: the first one's key stays.
+      if (root.result instanceof CryptoKey) state.root = root.result;
+      else meta.put(candidate, 'rootKey');
+    };
+  });
+}
+
+async function readKeys(state: OpenState, keys: readonly RecordKey[]): Promise<(Uint8Array | undefined)[]> {
+  if (keys.length === 0) return [];
+  const requests = await transact(state, 'readonly', (transaction) => {
+    const records = transaction.objectStore(RECORDS);
+    return keys.map((key) => records.get(mutable(key)));
+  });
+  return requests.map(({ result }) => (result === undefined ? undefined : bytesOf(result)));
+}
+
+async function readRange(state: OpenState, range: RecordRange): Promise<StoredRecord[]> {
+  if (range.limit === 0) return [];
+  const bounds = IDBKeyRange.bound(mutable(range.from), mutable(range.to), false, true);
+  if (range.reverse === true) return await readBackwards(state, bounds, range.limit);
+  const [keys, values] = await transact(state, 'readonly', (transaction) => {
+    const records = transaction.objectStore(RECORDS);
+    return [records.getAllKeys(bounds, range.limit), records.getAll(bounds, range.limit)] as const;
+  });
+  return keys.result.map((key, at) => ({ key: keyOf(key), value: bytesOf(values.result[at]) }));
+}
+
+async function readBackwards(
+  state: OpenState,
+  bounds: IDBKeyRange,
+  limit = Number.POSITIVE_INFINITY,
+): Promise<StoredRecord[]> {
+  const found: StoredRecord[] = [];
+  await transact(state, 'readonly', (transaction) => {
+    const request = transaction.objectStore(RECORDS).openCursor(bounds, 'prev');
+    request.onsuccess = () => {
+      const cursor = request.result;
+      if (cursor === null) return;
+      found.push({ key: keyOf(cursor.key), value: bytesOf(cursor.value) });
+      if (found.length < limit) cursor.continue();
+    };
+  });
+  return found;
+}
+
+async function commit(state: OpenState, writes: readonly RecordWrite[]): Promise<void> {
+  let refusal: unknown;
+  try {
+    await transact(state, 'readwrite', (transaction) => {
+      const generation = transaction.objectStore(META).get('generation');
+      generation.onsuccess = () => {
+        try {
+          if (generation.result !== state.generation) throw new StoreError('fenced');
+          writeAll(transaction, writes);
+        } catch (error) {
+          refusal = error;
+          transaction.abort();
+        }
+      };
+    });
+  } catch (error) {
+    throw refusal === undefined ? error : storeError(state, refusal);
+  }
+}
+
+function writeAll(transaction: IDBTransaction, writes: readonly RecordWrite[]): void {
+  const records = transaction.objectStore(RECORDS);
+  for (const { key, value } of writes) {
+    if (value === undefined) records.delete(mutable(key));
+    else records.put(ownBytes(value), mutable(key));
+  }
+  // Saves the round trip in which the browser finds out that nothing more is asked.
+  transaction.commit();
+}
+
+/** Runs `ask` in one transaction; resolves when it is complete: for writes, when they are on disk. */
+function transact<T>(
+  state: OpenState,
+  mode: 'readonly' | 'readwrite',
+  ask: (transaction: IDBTransaction) => T,
+): Promise<T> {
+  return new Promise((resolve, reject) => {
+    try {
+      const { database } = requireOpen(state);
+      const transaction = database.transaction([RECORDS, META], mode, { durability: 'strict' });
+      let result: T;
+      transaction.oncomplete = () => resolve(result);
+      transaction.onabort = () => reject(storeError(state, transaction.error));
+      result = ask(transaction);
+    } catch (error) {
+      reject(storeError(state, error));
+    }
+  });
+}
+
+function settle<T>(request: IDBRequest<T>): Promise<T> {
+  return new Promise((resolve, reject) => {
+    request.onsuccess = () => resolve(request.result);
+    request.onerror = () => reject(storeError(undefined, request.error));
+  });
+}
+
+function storeError(state: OpenState | undefined, cause: unknown): StoreError {
+  if (cause instanceof StoreError) return cause;
+  if (state?.open === false) return new StoreError('closed', { cause });
+  const name = cause instanceof Error ? cause.name : '';
+  return new StoreError(name === 'QuotaExceededError' ? 'quota' : 'failed', { cause });
+}
+
+function requireOpen(state: OpenState): OpenState {
+  if (!state.open) throw new StoreError('closed');
+  return state;
+}
+
+function shut(state: OpenState): void {
+  state.open = false;
+  state.database.close();
+}
+
+/** A view would be stored with the whole buffer under it, other people's secrets included. */
+function ownBytes(value: Uint8Array): Uint8Array {
+  return value.byteLength === value.buffer.byteLength ? value : value.slice();
+}
+
+function mutable(key: RecordKey): (string | number)[] {
+  return [...key];
+}
+
+function keyOf(key: IDBValidKey): RecordKey {
+  if (!Array.isArray(key) || !isRecordKey(key)) throw new StoreError('failed');
+  return key;
+}
+
+function bytesOf(value: unknown): Uint8Array {
+  if (!(value instanceof Uint8Array)) throw new StoreError('failed');
+  return value;
+}

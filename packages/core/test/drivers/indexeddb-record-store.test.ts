@@ -1,0 +1,43 @@
+import { IDBFactory, IDBKeyRange } from 'fake-indexeddb';
+import { describe, expect, it, vi } from 'vitest';
+import { openIndexedDbRecordStore } from '../../src/drivers/indexeddb-record-store.ts';
+import { RECORD_STORE_CONTRACT } from '../store/record-store-contract.ts';
+
+const random = (length: number) => crypto.getRandomValues(new Uint8Array(length));
+
+// The stand-in checks the driver's logic in Node; durability and real quota errors are the browser test's.
+vi.stubGlobal('IDBKeyRange', IDBKeyRange);
+
+function disk() {
+  const factory = new IDBFactory();
+  return { factory, open: () => openIndexedDbRecordStore({ name: 'alice', random, factory }) };
+}
+
+describe('IndexedDB record store', () => {
+  for (const { name, run } of RECORD_STORE_CONTRACT) it(name, () => run(disk()));
+
+  it('[VAULT8] answers quota when the browser has no room, and writes nothing of that commit', async () => {
+    const { factory, open } = disk();
+    const store = await open();
+    await store.commit([{ key: ['a'], value: new Uint8Array(1) }]);
+    const put = vi.spyOn(Object.getPrototypeOf(await objectStore(factory)), 'put');
+    put.mockImplementation(() => {
+      throw new DOMException('full', 'QuotaExceededError');
+    });
+    await expect(store.commit([{ key: ['b'], value: new Uint8Array(1) }])).rejects.toMatchObject({
+      code: 'quota',
+    });
+    put.mockRestore();
+    expect(await store.get([['a'], ['b']])).toEqual([new Uint8Array(1), undefined]);
+  });
+});
+
+function objectStore(factory: IDBFactory): Promise<IDBObjectStore> {
+  return new Promise((resolve) => {
+    const request = factory.open('alice');
+    request.onsuccess = () => {
+      resolve(request.result.transaction('records').objectStore('records'));
+      request.result.close();
+    };
+  });
+}

@@ -92,7 +92,7 @@ function inTransaction<T>(db: DatabaseSync, work: () => T): T {
 function migrate(db: Database, migrations: readonly Migration[]): void {
   db.transaction(() => {
     db.exec('CREATE TABLE IF NOT EXISTS migrations (name TEXT PRIMARY KEY) WITHOUT ROWID');
-    const applied = new Set(db.all('SELECT name FROM migrations').map((row) => row['name']));
+    const applied = new Set(db.all('SELECT name FROM migrations').map((row) => row.name));
     for (const { name, sql } of migrations) {
       if (applied.has(name)) continue;
       db.exec(sql);

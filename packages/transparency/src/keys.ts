@@ -17,16 +17,20 @@ export function signBytes(message: Uint8Array, privateKey: Uint8Array): Uint8Arr
   return ed25519.sign(message, privateKey);
 }
 
-/** Key, signature and message may all be the attacker's. Strict: RFC 8032 encodings only, no key of small order. */
+/**
+ * Key, signature and message may all be the attacker's. RFC 8032 encodings only, no key of small order, and no part of
+ * small order in the signature's R: with that, verifiers with the cofactor (this one) and without (OpenSSL, WebCrypto)
+ * disagree, and whoever holds the key could show two clients one chain of which one of them refuses a statement.
+ */
 export function verifyBytes(signature: Uint8Array, message: Uint8Array, publicKey: Uint8Array): boolean {
   if (signature.length !== 64 || publicKey.length !== 32) return false;
-  return ed25519.verify(signature, message, publicKey, { zip215: false });
+  return (
+    ed25519.verify(signature, message, publicKey, { zip215: false }) &&
+    ed25519.Point.fromBytes(signature.subarray(0, 32)).isTorsionFree()
+  );
 }
 
-/**
- * Whether a key may enter a chain: a canonical point of prime order. Under a key with a small-order part, verifiers
- * with and without the cofactor disagree, so its holder could split a group between browsers.
- */
+/** Whether a key may enter a chain: a canonical point of prime order, for the same reason. */
 export function isUsableKey(key: Uint8Array): boolean {
   try {
     const point = ed25519.Point.fromBytes(key, false);

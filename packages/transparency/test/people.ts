@@ -3,7 +3,7 @@ import { generateKeyPair, type KeyPair, signBytes } from '../src/keys.ts';
 import { type NewDevice, proveDevice } from '../src/make.ts';
 import { type ChainPlace, labelOf, statementInput } from '../src/signing.ts';
 import type { ChainState } from '../src/state.ts';
-import { encodeStatement, type Statement, type StatementBody } from '../src/statement.ts';
+import { decodeStatement, encodeStatement, type Statement, type StatementBody } from '../src/statement.ts';
 
 // Keys and ids that are the same in every run, made from a name.
 
@@ -43,6 +43,12 @@ export function forge(
 
 export function claimOf(state: ChainState, identity: KeyPair, device: NewDevice) {
   return proveDevice(state, identity.publicKey, device);
+}
+
+export function statementOf(bytes: Uint8Array): Statement {
+  const result = decodeStatement(bytes);
+  if (!result.ok) throw new Error(result.reason);
+  return result.statement;
 }
 
 export function flipBit(bytes: Uint8Array, bit: number): Uint8Array {

@@ -1,9 +1,12 @@
 import { ed25519 } from '@noble/curves/ed25519.js';
+import { sha512 } from '@noble/hashes/sha2.js';
 import { addDevice, createChain, revokeDevice } from '../src/make.ts';
 import type { ChainReason } from '../src/reasons.ts';
+import { statementInput } from '../src/signing.ts';
 import type { ChainState } from '../src/state.ts';
+import { encodeStatement, type StatementBody } from '../src/statement.ts';
 import { alice, chain, life } from './alice.ts';
-import { accountOf, claimOf, deviceOf, forge, keyOf, patch, splice } from './people.ts';
+import { accountOf, claimOf, deviceOf, forge, keyOf, patch, splice, statementOf } from './people.ts';
 
 /** One lie of the relay, and what a client answers. With `pinned`, the list is compared to that state. */
 export interface Refusal {
@@ -99,6 +102,10 @@ const place: Refusal[] = [
 const revoke = (state: ChainState, id: Uint8Array, signer = first): Uint8Array =>
   forge(state, signer, { op: 'revoke_device', device: id });
 const byMallory = claimOf(created.state, mallory, deviceOf('mallory'));
+const mixed = (body: StatementBody): Uint8Array => {
+  const { signature: _, ...unsigned } = statementOf(forge(created.state, first, body));
+  return encodeStatement({ ...unsigned, signature: mixedSignature(statementInput(unsigned), first) });
+};
 const authority: Refusal[] = [
   refused('device_unknown', 'revokes a stranger', after(1, revoke(created.state, spare.id))),
   refused('device_already_revoked', 'revokes twice', after(3, revoke(revoked.state, phone.id))),
@@ -173,6 +180,7 @@ const authority: Refusal[] = [
     'the signature of another statement',
     after(1, forge(created.state, first, addSpare, { signature: created.statement.slice(-64) })),
   ),
+  refused('bad_signature', 'a signature with a small-order part', after(1, mixed(addSpare))),
   refused('bad_signature', 'a signature whose S is not reduced', after(1, unreduced(added.statement))),
 ];
 
@@ -349,10 +357,25 @@ function unreduced(statement: Uint8Array): Uint8Array {
   );
 }
 
+/** Order 8; added to an honest point it gives one of mixed order. */
+function smallOrderPoint() {
+  return ed25519.Point.fromHex('26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05');
+}
+
+/** A signature by the key's own holder, with a point of order 8 added to R: right with the cofactor, wrong without. */
+function mixedSignature(message: Uint8Array, { privateKey, publicKey }: typeof first): Uint8Array {
+  const littleEndian = (bytes: Uint8Array) =>
+    [...bytes].reduceRight((sum, byte) => (sum << 8n) + BigInt(byte), 0n);
+  const { scalar } = ed25519.utils.getExtendedPublicKey(privateKey);
+  const r = 7919n;
+  const point = ed25519.Point.BASE.multiply(r).add(smallOrderPoint()).toBytes();
+  const k = littleEndian(sha512(Uint8Array.from([...point, ...publicKey, ...message])));
+  const s = ed25519.Point.Fn.create(r + k * scalar);
+  return Uint8Array.from([...point, ...ed25519.Point.Fn.toBytes(s)]);
+}
+
 function unusableKeys() {
-  // Order 8; added to an honest key it gives one of mixed order.
-  const torsion = ed25519.Point.fromHex('26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05');
-  const mixed = ed25519.Point.fromBytes(second.publicKey).add(torsion).toBytes();
+  const mixed = ed25519.Point.fromBytes(second.publicKey).add(smallOrderPoint()).toBytes();
   return {
     'of small order': patch(new Uint8Array(32), 0, 1),
     'of mixed order': mixed,

@@ -120,6 +120,11 @@ export interface MlsGroup {
     readonly epoch: Uint8Array | undefined;
     readonly ratchets: ReadonlyMap<string, Uint8Array>;
   };
+  /**
+   * Zeroes the secrets this value used up, which values before it still hold. Call it, if at all, once this value is on
+   * disk: an earlier value throws when it is used after.
+   */
+  eraseSpent(): void;
 }
 
 /** Asked for every credential that enters a tree. Wired to the account chains by the engine. */

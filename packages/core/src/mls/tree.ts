@@ -1,0 +1,96 @@
+import type { CiphersuiteImpl, GroupContext, RatchetTree } from 'ts-mls';
+import { type LeafNode, verifyLeafNodeSignature } from 'ts-mls/leafNode.js';
+import { verifyParentHashes } from 'ts-mls/parentHash.js';
+import { treeHashRoot } from 'ts-mls/treeHash.js';
+import { directPath, leafToNodeIndex, leafWidth, toLeafIndex } from 'ts-mls/treemath.js';
+import { equalBytes, toHex } from './bytes.ts';
+import { leafAt, type MlsContext } from './context.ts';
+import type { MlsRefusal } from './door.ts';
+import { readIdentity } from './identity.ts';
+import { checkLeaf } from './key-package.ts';
+import { CAPS } from './limits.ts';
+
+/**
+ * A tree that came in a Welcome (RFC 9420 §12.4.3.1, §7.9): its hash, its parent hashes, every leaf, every unmerged leaf.
+ * ts-mls asks every ancestor of an unmerged leaf for equal lists, which refuses honest trees, and lets others pass.
+ * Undefined when it stands; the credentials are left to the caller.
+ */
+export async function checkTree(
+  context: MlsContext,
+  tree: RatchetTree,
+  groupContext: GroupContext,
+): Promise<MlsRefusal | undefined> {
+  if (!isSound(tree) || !hasDistinctKeys(tree)) return 'malformed';
+  const { suite } = context;
+  if (!equalBytes(await treeHashRoot(tree, suite.hash), groupContext.treeHash)) return 'malformed';
+  if (!(await verifyParentHashes(tree, suite.hash))) return 'malformed';
+  return checkLeaves(context, tree, groupContext.groupId);
+}
+
+async function checkLeaves(context: MlsContext, tree: RatchetTree, groupId: Uint8Array) {
+  const verdicts: Promise<boolean>[] = [];
+  for (let leaf = 0; leaf * 2 < tree.length; leaf += 1) {
+    const node = leafAt(tree, leaf);
+    if (node === undefined) continue;
+    const refusal = checkLeaf(context, node);
+    if (refusal !== undefined) return refusal;
+    verdicts.push(isSigned(context.suite, node, groupId, leaf));
+  }
+  return (await Promise.all(verdicts)).every(Boolean) ? undefined : 'bad_signature';
+}
+
+/** RFC 9420 §7.2: a leaf of a commit or an update signs its group and place, a leaf of a KeyPackage does not. */
+function isSigned(
+  suite: CiphersuiteImpl,
+  leaf: LeafNode,
+  groupId: Uint8Array,
+  index: number,
+): Promise<boolean> {
+  return verifyLeafNodeSignature(leaf, groupId, index, suite.signature);
+}
+
+/** Leaves at even places, parents at odd ones, unmerged leaves in order, below their node and listed on the way up. */
+function isSound(tree: RatchetTree): boolean {
+  if (leafWidth(tree.length) > CAPS.leaves) return false;
+  return tree.every((node, index) => {
+    if (node === undefined) return true;
+    if (node.nodeType === 'leaf') return index % 2 === 0;
+    if (index % 2 === 0) return false;
+    const unmerged = node.parent.unmergedLeaves;
+    return unmerged.every(
+      (leaf, place) => leaf > (unmerged[place - 1] ?? -1) && isUnmerged(tree, index, leaf),
+    );
+  });
+}
+
+function isUnmerged(tree: RatchetTree, parent: number, leaf: number): boolean {
+  if (leafAt(tree, leaf) === undefined) return false;
+  const path: number[] = directPath(leafToNodeIndex(toLeafIndex(leaf)), leafWidth(tree.length));
+  const place = path.indexOf(parent);
+  if (place < 0) return false;
+  return path.slice(0, place).every((index) => {
+    const between = tree[index];
+    return between?.nodeType !== 'parent' || between.parent.unmergedLeaves.includes(leaf);
+  });
+}
+
+/** RFC 9420 §7.3: no encryption key, signature key or device twice. ts-mls leaves the new leaf of a commit out of this. */
+export function hasDistinctKeys(tree: RatchetTree): boolean {
+  const seen = new Set<string>();
+  let expected = 0;
+  for (const node of tree) {
+    if (node === undefined) continue;
+    if (node.nodeType === 'parent') {
+      expected += 1;
+      seen.add(`key ${toHex(node.parent.hpkePublicKey)}`);
+      continue;
+    }
+    expected += 3;
+    const identity = readIdentity(node.leaf);
+    if (identity === undefined) return false;
+    seen.add(`key ${toHex(node.leaf.hpkePublicKey)}`);
+    seen.add(`signature ${toHex(node.leaf.signaturePublicKey)}`);
+    seen.add(`device ${toHex(identity.account)}${toHex(identity.device)}`);
+  }
+  return seen.size === expected;
+}

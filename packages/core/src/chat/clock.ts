@@ -7,7 +7,7 @@ export interface Clock {
 }
 
 /** `length` bytes from a cryptographically secure source. */
-export type Random = (length: number) => Uint8Array;
+export type Random = (length: number) => Uint8Array<ArrayBuffer>;
 
 /** Resolves `ms` from now. */
 export function pause(clock: Clock, ms: number): Promise<void> {

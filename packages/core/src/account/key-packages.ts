@@ -1,0 +1,64 @@
+import { encodeHex, LIMITS } from '@sotto/protocol';
+import type { DeviceIdentity, Mls, OwnKeyPackage } from '../mls/door.ts';
+import { collection } from '../store/collections.ts';
+import type { SealedStore } from '../store/sealed-store.ts';
+import type { Session } from './session.ts';
+
+/** The private halves of published KeyPackages, by ref in hexadecimal. Deleted at first use. */
+export const keyPackages = collection<[ref: string], OwnKeyPackage>('key-package');
+
+/** First upload: small, so that a new device can be reached at once. */
+const FIRST_BATCH = 20;
+
+/** Keeps enough KeyPackages (RFC 9420 §10) at the relay that others can add this device while it is away. */
+export interface KeyPackageSupply {
+  /** Publishes what is missing. False when the relay could not be reached: call again later. */
+  topUp(): Promise<boolean>;
+  find(ref: Uint8Array): Promise<OwnKeyPackage | undefined>;
+}
+
+export function createKeyPackageSupply(deps: {
+  readonly mls: Mls;
+  readonly identity: DeviceIdentity;
+  readonly session: Session;
+  readonly store: SealedStore;
+}): KeyPackageSupply {
+  const { mls, identity, session, store } = deps;
+  let under: Promise<boolean> | undefined;
+
+  /** Private halves are on disk before the relay hears of the public ones: a Welcome must find them. */
+  async function publish(count: number, lastResort: boolean): Promise<boolean> {
+    const oneTime = await mls.generateKeyPackages(identity, count, { lastResort: false });
+    const last = lastResort ? await mls.generateKeyPackages(identity, 1, { lastResort: true }) : [];
+    const writes = [...oneTime, ...last].map((made) => keyPackages.put([encodeHex(made.ref)], made));
+    await store.step(writes);
+    const answer = await session.call('publishKeyPackages', {
+      body: { oneTime: oneTime.map((made) => made.publicBytes), lastResort: last[0]?.publicBytes },
+    });
+    return answer.ok;
+  }
+
+  async function topUp(): Promise<boolean> {
+    const count = await session.call('countKeyPackages', {});
+    if (!count.ok) return false;
+    let { left, lastResort } = count.value;
+    if (lastResort && left >= LIMITS.keyPackagesLow) return true;
+    while (left < LIMITS.keyPackagesPerDevice) {
+      const batch = Math.min(FIRST_BATCH, LIMITS.keyPackagesPerDevice - left);
+      if (!(await publish(batch, !lastResort))) return false;
+      left += batch;
+      lastResort = true;
+    }
+    return true;
+  }
+
+  return {
+    async topUp() {
+      under ??= topUp().finally(() => {
+        under = undefined;
+      });
+      return await under;
+    },
+    find: (ref) => store.get(keyPackages.key(encodeHex(ref))),
+  };
+}

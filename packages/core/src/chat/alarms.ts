@@ -1,0 +1,72 @@
+import { encodeHex } from '@sotto/protocol';
+import { collection } from '../store/collections.ts';
+import type { SealedStore } from '../store/sealed-store.ts';
+import type { AlarmKind, AlarmView, ConversationKey } from './chat.ts';
+import type { Clock, Random } from './clock.ts';
+
+const alarms = collection<[id: string], AlarmView>('alarm');
+
+const ACTIONS: Record<AlarmKind, AlarmView['actions']> = {
+  identity_changed: ['accept_identity'],
+  chain_forked: ['dismiss'],
+  chain_truncated: ['dismiss'],
+  transcript_mismatch: ['start_over', 'dismiss'],
+  history_missing: ['start_over', 'dismiss'],
+  entry_refused: ['start_over', 'dismiss'],
+};
+
+/** What happened that must not happen, until the person decides. On disk before anything acts on it. */
+export interface Alarms {
+  load(): Promise<void>;
+  list(): readonly AlarmView[];
+  find(id: string): AlarmView | undefined;
+  /** One standing alarm of a kind for a conversation or account: the same again changes nothing. */
+  raise(
+    kind: AlarmKind,
+    about: { conversation?: ConversationKey | undefined; account?: Uint8Array | undefined },
+  ): Promise<void>;
+  remove(id: string): Promise<void>;
+  /** Whether sending is stopped: by an alarm of the conversation, or one of the own account. */
+  isBlocked(conversation: ConversationKey): boolean;
+}
+
+/** @param changed called after the list changed. */
+export function createAlarms(deps: {
+  readonly store: SealedStore;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly changed: () => void;
+}): Alarms {
+  const { store, clock, random, changed } = deps;
+  let standing: readonly AlarmView[] = [];
+  return {
+    async load() {
+      const found = await store.range(alarms.range([]));
+      standing = found.map(({ value }) => ({
+        ...value,
+        conversation: value.conversation,
+        account: value.account,
+      }));
+    },
+    list: () => standing,
+    find: (id) => standing.find((alarm) => alarm.id === id),
+    async raise(kind, { conversation, account }) {
+      const hex = account === undefined ? undefined : encodeHex(account);
+      const same = (alarm: AlarmView) =>
+        alarm.kind === kind && alarm.conversation === conversation && alarm.account === hex;
+      if (standing.some(same)) return;
+      const id = encodeHex(random(16));
+      const alarm = { id, kind, conversation, account: hex, time: clock.now(), actions: ACTIONS[kind] };
+      standing = [...standing, alarm];
+      await store.step([alarms.put([id], alarm)]);
+      changed();
+    },
+    async remove(id) {
+      await store.step([alarms.remove(id)]);
+      standing = standing.filter((alarm) => alarm.id !== id);
+      changed();
+    },
+    isBlocked: (conversation) =>
+      standing.some((alarm) => alarm.conversation === conversation || alarm.conversation === undefined),
+  };
+}

@@ -1,0 +1,35 @@
+import type { Refusal } from '@sotto/protocol';
+import type { Unreachable } from '../link/relay-link.ts';
+import { StoreError } from '../store/record-store.ts';
+import { ChatError, type ChatErrorCode } from './chat.ts';
+
+/** What the relay's codes mean to a person; what is not listed is `internal`. */
+const CODES: Partial<Record<Refusal['code'] | Unreachable['code'], ChatErrorCode>> = {
+  offline: 'offline',
+  malformed_answer: 'offline',
+  unavailable: 'offline',
+  wrong_credentials: 'wrong_credentials',
+  username_taken: 'username_taken',
+  username_invalid: 'username_invalid',
+  rate_limited: 'rate_limited',
+  quota_exceeded: 'rate_limited',
+  session_ended: 'session_ended',
+  unauthorized: 'session_ended',
+  not_found: 'not_found',
+  storage_full: 'relay_storage_full',
+  version_unsupported: 'version_unsupported',
+};
+
+/** A negative answer as the error that a verb rejects with. */
+export function errorOfRefusal(answer: Refusal | Unreachable): ChatError {
+  const retryAfter = 'retryAfter' in answer ? answer.retryAfter : undefined;
+  return new ChatError(CODES[answer.code] ?? 'internal', { retryAfter, cause: answer.code });
+}
+
+/** Whatever a verb's work threw, as a ChatError: verbs reject with nothing else. */
+export function errorOfThrown(thrown: unknown): ChatError {
+  if (thrown instanceof ChatError) return thrown;
+  if (thrown instanceof StoreError && thrown.code === 'quota')
+    return new ChatError('storage_full', { cause: thrown });
+  return new ChatError('internal', { cause: thrown });
+}

@@ -1,0 +1,108 @@
+import { decodeHex, encodeHex, equalBytes, type Username } from '@sotto/protocol';
+import type { Session } from '../account/session.ts';
+import { type AccountHex, ChatError, type PersonView, type SafetyNumberView } from '../chat/chat.ts';
+import { errorOfRefusal } from '../chat/refusals.ts';
+import type { SealedStore } from '../store/sealed-store.ts';
+import type { ChainPins } from './chain-pins.ts';
+import { type ContactRecord, contacts } from './contact-record.ts';
+import { fingerprintOf, safetyDigits, safetyQr } from './safety-number.ts';
+
+/** The people this device knows: pinned names, safety numbers, who was verified. */
+export interface Contacts {
+  /** Looks names up at the relay. Never the own account. Throws ChatError. */
+  find(name: string): Promise<PersonView[]>;
+  /** First contact: reads and pins the chain, pins the name. Throws `chain_refused`, `not_found`. */
+  meet(account: Uint8Array, username: string): Promise<void>;
+  /** First contact through a Welcome: the relay's name for the account, or its id when it gives none. */
+  meetUnknown(account: Uint8Array): Promise<void>;
+  person(account: Uint8Array): Promise<PersonView>;
+  safetyNumber(account: AccountHex): Promise<SafetyNumberView>;
+  setVerified(account: AccountHex, verified: boolean): Promise<void>;
+}
+
+export function createContacts(deps: {
+  readonly own: Uint8Array;
+  readonly session: Session;
+  readonly store: SealedStore;
+  readonly pins: ChainPins;
+}): Contacts {
+  const { own, session, store, pins } = deps;
+  const fingerprintByParty = new Map<string, Uint8Array>();
+
+  /** Undefined while the account's chain is unknown. */
+  async function fingerprint(account: Uint8Array): Promise<Uint8Array | undefined> {
+    const state = await pins.pinned(account);
+    if (state === undefined) return undefined;
+    const party = encodeHex(account) + encodeHex(state.identityKey);
+    const made = fingerprintByParty.get(party) ?? fingerprintOf({ account, identityKey: state.identityKey });
+    fingerprintByParty.set(party, made);
+    return made;
+  }
+
+  async function isVerified(account: Uint8Array, contact: ContactRecord | undefined): Promise<boolean> {
+    const state = await pins.pinned(account);
+    if (state === undefined || contact?.verifiedKey === undefined) return false;
+    return equalBytes(contact.verifiedKey, state.identityKey);
+  }
+
+  async function viewOf(account: Uint8Array, claimed: string): Promise<PersonView> {
+    const hex = encodeHex(account);
+    const contact = await store.get(contacts.key(hex));
+    const [mine, theirs] = [await fingerprint(own), await fingerprint(account)];
+    return {
+      account: hex,
+      username: contact?.username ?? claimed,
+      verified: await isVerified(account, contact),
+      safetyDigits: mine === undefined || theirs === undefined ? undefined : safetyDigits(mine, theirs),
+    };
+  }
+
+  async function pinName(account: Uint8Array, username: string): Promise<void> {
+    const hex = encodeHex(account);
+    if ((await store.get(contacts.key(hex))) !== undefined) return;
+    await store.step([contacts.put([hex], { username })]);
+  }
+
+  return {
+    async find(name) {
+      const answer = await session.call('users', { query: { name: name as Username } });
+      if (!answer.ok) {
+        if (answer.code === 'not_found' || answer.code === 'bad_request') return [];
+        throw errorOfRefusal(answer);
+      }
+      const others = answer.value.users.filter((user) => !equalBytes(user.account, own));
+      return await Promise.all(others.map((user) => viewOf(user.account, user.username)));
+    },
+    async meet(account, username) {
+      const refreshed = await pins.refresh(account);
+      if (refreshed === 'refused') throw new ChatError('chain_refused');
+      if (refreshed === 'not_found') throw new ChatError('not_found');
+      await pinName(account, username);
+    },
+    async meetUnknown(account) {
+      const hex = encodeHex(account);
+      if ((await store.get(contacts.key(hex))) !== undefined) return;
+      const answer = await session.call('user', { params: { account: hex } });
+      const honest = answer.ok && equalBytes(answer.value.account, account);
+      await pinName(account, honest ? answer.value.username : hex.slice(0, 8));
+    },
+    person: (account) => viewOf(account, encodeHex(account).slice(0, 8)),
+    async safetyNumber(hex) {
+      const account = decodeHex(hex);
+      if (account === undefined) throw new ChatError('not_found');
+      if ((await pins.pinned(account)) === undefined) await pins.refresh(account);
+      const [mine, theirs] = [await fingerprint(own), await fingerprint(account)];
+      if (mine === undefined || theirs === undefined) throw new ChatError('not_found');
+      const verified = await isVerified(account, await store.get(contacts.key(hex)));
+      return { account: hex, digits: safetyDigits(mine, theirs), qr: safetyQr(mine, theirs), verified };
+    },
+    async setVerified(hex, verified) {
+      const account = decodeHex(hex);
+      const contact = await store.get(contacts.key(hex));
+      const state = account === undefined ? undefined : await pins.pinned(account);
+      if (contact === undefined || state === undefined) throw new ChatError('not_found');
+      const verifiedKey = verified ? state.identityKey : undefined;
+      await store.step([contacts.put([hex], { username: contact.username, verifiedKey })]);
+    },
+  };
+}

@@ -61,7 +61,7 @@ function readDevice(item: ByteReader): ChainDevice {
 function hasPossibleSeqs({ head, devices, resets }: ChainState): boolean {
   return (
     head.seq < CHAIN_LIMITS.statements &&
-    devices.every(({ addedAt, revokedAt = head.seq + 1 }) => addedAt <= head.seq && addedAt < revokedAt) &&
+    devices.every(({ addedAt, revokedAt = head.seq + 1 }) => addedAt < revokedAt) &&
     devices.every(({ revokedAt = 0 }) => revokedAt <= head.seq) &&
     resets.every((seq, i) => seq > (resets[i - 1] ?? 0) && seq <= head.seq)
   );

@@ -1,11 +1,11 @@
-import { ed25519 } from '@noble/curves/ed25519.js';
-import { sha512 } from '@noble/hashes/sha2.js';
+import { signBytes } from '../src/keys.ts';
 import { addDevice, createChain, revokeDevice } from '../src/make.ts';
 import type { ChainReason } from '../src/reasons.ts';
 import { statementInput } from '../src/signing.ts';
 import type { ChainState } from '../src/state.ts';
-import { encodeStatement, type StatementBody } from '../src/statement.ts';
+import { encodeStatement } from '../src/statement.ts';
 import { alice, chain, life } from './alice.ts';
+import { signMixed, signUncanonical, unreduce, unusableKeys } from './odd-points.ts';
 import { accountOf, claimOf, deviceOf, forge, keyOf, patch, splice, statementOf } from './people.ts';
 
 /** One lie of the relay, and what a client answers. With `pinned`, the list is compared to that state. */
@@ -102,9 +102,9 @@ const place: Refusal[] = [
 const revoke = (state: ChainState, id: Uint8Array, signer = first): Uint8Array =>
   forge(state, signer, { op: 'revoke_device', device: id });
 const byMallory = claimOf(created.state, mallory, deviceOf('mallory'));
-const mixed = (body: StatementBody): Uint8Array => {
-  const { signature: _, ...unsigned } = statementOf(forge(created.state, first, body));
-  return encodeStatement({ ...unsigned, signature: mixedSignature(statementInput(unsigned), first) });
+const oddlySigned = (sign: (message: Uint8Array, keys: typeof first) => Uint8Array): Uint8Array => {
+  const { signature: _, ...unsigned } = statementOf(forge(created.state, first, addSpare));
+  return encodeStatement({ ...unsigned, signature: sign(statementInput(unsigned), first) });
 };
 const authority: Refusal[] = [
   refused('device_unknown', 'revokes a stranger', after(1, revoke(created.state, spare.id))),
@@ -180,8 +180,16 @@ const authority: Refusal[] = [
     'the signature of another statement',
     after(1, forge(created.state, first, addSpare, { signature: created.statement.slice(-64) })),
   ),
-  refused('bad_signature', 'a signature with a small-order part', after(1, mixed(addSpare))),
-  refused('bad_signature', 'a signature whose S is not reduced', after(1, unreduced(added.statement))),
+  refused('bad_signature', 'a signature whose R is not canonical', after(1, oddlySigned(signUncanonical))),
+  refused('bad_signature', 'a signature with a small-order part', after(1, oddlySigned(signMixed))),
+  refused(
+    'bad_signature',
+    'a signature whose S is not reduced',
+    after(
+      1,
+      oddlySigned((message, keys) => unreduce(signBytes(message, keys.privateKey))),
+    ),
+  ),
 ];
 
 const add = (state: ChainState, device: ReturnType<typeof deviceOf>, identity = first): Uint8Array =>
@@ -248,14 +256,14 @@ const novelty: Refusal[] = [
       device: { ...addSpare.device, key: first.publicKey },
     }),
   ]),
-  ...Object.entries(unusableKeys()).map(([kind, key]) =>
+  ...Object.entries(unusableKeys(second.publicKey)).map(([kind, key]) =>
     refused('key_invalid', `rotation to a key ${kind}`, after(1, rotateTo(created.state, first, key))),
   ),
   refused('key_invalid', 'an identity key under which every message is signed', [
     forge(
       account,
-      { ...first, publicKey: unusableKeys()['of small order'] },
-      { op: 'create', identity: unusableKeys()['of small order'], device: addSpare.device },
+      { ...first, publicKey: unusableKeys(second.publicKey)['of small order'] },
+      { op: 'create', identity: unusableKeys(second.publicKey)['of small order'], device: addSpare.device },
       { signature: patch(new Uint8Array(64), 0, 1) },
     ),
   ]),
@@ -345,41 +353,3 @@ const pins: Refusal[] = [
 ];
 
 export const refusals: readonly Refusal[] = [...form, ...place, ...authority, ...novelty, ...proofs, ...pins];
-
-/** The same signature with S + L: equal modulo the group order, so verifiers that do not compare S with L take it. */
-function unreduced(statement: Uint8Array): Uint8Array {
-  let s = ed25519.Point.Fn.ORDER;
-  for (const [i, byte] of statement.slice(-32).entries()) s += BigInt(byte) << BigInt(8 * i);
-  return patch(
-    statement,
-    statement.length - 32,
-    ...Array.from({ length: 32 }, (_, i) => Number((s >> BigInt(8 * i)) & 255n)),
-  );
-}
-
-/** Order 8; added to an honest point it gives one of mixed order. */
-function smallOrderPoint() {
-  return ed25519.Point.fromHex('26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05');
-}
-
-/** A signature by the key's own holder, with a point of order 8 added to R: right with the cofactor, wrong without. */
-function mixedSignature(message: Uint8Array, { privateKey, publicKey }: typeof first): Uint8Array {
-  const littleEndian = (bytes: Uint8Array) =>
-    [...bytes].reduceRight((sum, byte) => (sum << 8n) + BigInt(byte), 0n);
-  const { scalar } = ed25519.utils.getExtendedPublicKey(privateKey);
-  const r = 7919n;
-  const point = ed25519.Point.BASE.multiply(r).add(smallOrderPoint()).toBytes();
-  const k = littleEndian(sha512(Uint8Array.from([...point, ...publicKey, ...message])));
-  const s = ed25519.Point.Fn.create(r + k * scalar);
-  return Uint8Array.from([...point, ...ed25519.Point.Fn.toBytes(s)]);
-}
-
-function unusableKeys() {
-  const mixed = ed25519.Point.fromBytes(second.publicKey).add(smallOrderPoint()).toBytes();
-  return {
-    'of small order': patch(new Uint8Array(32), 0, 1),
-    'of mixed order': mixed,
-    'not canonical': patch(new Uint8Array(32).fill(0xff), 0, 0xee), // y = p + 1, sign bit set
-    'off the curve': patch(new Uint8Array(32), 0, 2),
-  };
-}

@@ -38,6 +38,7 @@ describe('a whole chain', () => {
     expect(() => verifyChain(new Uint8Array(15), chain)).toThrow(
       expect.objectContaining({ code: 'malformed' }),
     );
+    expect(() => verifyChain(new Uint8Array(15), [new Uint8Array()])).toThrow('expected 16 bytes');
     const device = deviceOf('x');
     expect(() => createChain({ account: new Uint8Array(17), identity: first, device })).toThrow(
       expect.objectContaining({ code: 'malformed' }),

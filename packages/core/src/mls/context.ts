@@ -1,4 +1,4 @@
-import type { CiphersuiteImpl, ClientConfig, ClientState } from 'ts-mls';
+import type { ClientConfig, ClientState } from 'ts-mls';
 import type { LeafNode } from 'ts-mls/leafNode.js';
 import type { RatchetTree } from 'ts-mls/ratchetTree.js';
 import type { Authentication, ConversationSettings, Member, MlsGroup, MlsRefusal, Refused } from './door.ts';
@@ -6,10 +6,11 @@ import { readIdentity, readMembers } from './identity.ts';
 import { GENERATIONS, SETTINGS_EXTENSION } from './limits.ts';
 import type { Policy } from './policy.ts';
 import { decodeSettings } from './settings.ts';
+import type { Suite } from './suite.ts';
 
 /** What every operation of one `createMls` shares. */
 export interface MlsContext {
-  readonly suite: CiphersuiteImpl;
+  readonly suite: Suite;
   readonly authentication: Authentication;
   /** Milliseconds since 1970. */
   readonly clock: () => number;

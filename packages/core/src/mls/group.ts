@@ -13,6 +13,9 @@ import { encodeEpochPart, encodeRatchets } from './parts.ts';
 import { encryptApplication, openContent } from './private-message.ts';
 import { applyCommit } from './process-commit.ts';
 
+/** Spent secrets that one value remembers; older ones are left to the garbage collector. */
+const SPENT_KEPT = 256;
+
 /** A group's value over its state. Operations leave it as it is and answer the next value. */
 export function createGroupValue(context: MlsContext, state: GroupState): MlsGroup {
   const { mls, settings } = state;
@@ -62,7 +65,8 @@ function afterMessage(
   moved: { readonly secretTree: ClientState['secretTree']; readonly spent: readonly Uint8Array[] },
 ): MlsGroup {
   const mls = { ...state.mls, secretTree: moved.secretTree };
-  return createGroupValue(context, { ...state, mls, spent: moved.spent });
+  const spent = [...state.spent, ...moved.spent].slice(-SPENT_KEPT);
+  return createGroupValue(context, { ...state, mls, spent });
 }
 
 async function sealMessage(context: MlsContext, state: GroupState, payload: Uint8Array) {

@@ -25,7 +25,8 @@ import { checkGroupContext } from './group-context.ts';
 import { decodeKeyPackageMessage, decodePrivate } from './key-package.ts';
 import { CAPS } from './limits.ts';
 import { conversationAllows } from './membership.ts';
-import { dropForeignKeys } from './private-path.ts';
+import { dropForeignKeys, matchesTree } from './private-path.ts';
+import type { Suite } from './suite.ts';
 import { checkTree } from './tree.ts';
 
 export interface JoinedGroup {
@@ -171,13 +172,13 @@ async function enterEpoch(
   );
   if (!confirmed) return 'bad_signature';
   const privatePath = await openPath(suite, opened, tree, leaf, own.privateKeys.hpkePrivateKey);
-  if (privatePath === undefined) return 'malformed';
+  if (privatePath === undefined || !(await matchesTree(suite, tree, privatePath))) return 'malformed';
   const secretTree = await createSecretTree(leafWidth(tree.length), encryptionSecret, suite.kdf);
   for (const secret of [encryptionSecret, joinerSecret, groupSecrets.pathSecret]) secret?.fill(0);
   return {
     groupContext,
     ratchetTree: tree,
-    privatePath: dropForeignKeys(tree, privatePath),
+    privatePath,
     signaturePrivateKey: own.privateKeys.signaturePrivateKey,
     confirmationTag,
     unappliedProposals: {},
@@ -190,7 +191,7 @@ async function enterEpoch(
 }
 
 async function openPath(
-  suite: CiphersuiteImpl,
+  suite: Suite,
   { groupSecrets, groupInfo }: OpenedWelcome,
   tree: RatchetTree,
   leafIndex: LeafIndex,
@@ -201,7 +202,8 @@ async function openPath(
   try {
     const ancestor = firstCommonAncestor(tree, leafIndex, toLeafIndex(groupInfo.signer));
     const pathSecrets = await pathToRoot(tree, ancestor, groupSecrets.pathSecret, suite.kdf);
-    return mergePrivateKeyPaths(await toPrivateKeyPath(pathSecrets, leafIndex, suite), ownPath);
+    const path = mergePrivateKeyPaths(await toPrivateKeyPath(pathSecrets, leafIndex, suite), ownPath);
+    return dropForeignKeys(tree, path);
   } catch {
     return undefined;
   }

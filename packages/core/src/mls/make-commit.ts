@@ -24,6 +24,7 @@ import { type Change, toProposals } from './change.ts';
 import type { MlsContext } from './context.ts';
 import { encryptContent } from './private-message.ts';
 import { dropForeignKeys } from './private-path.ts';
+import { epochSecrets } from './spent.ts';
 
 export interface MadeCommit {
   readonly body: Uint8Array;
@@ -99,7 +100,7 @@ export async function createCommit(
     welcome: welcome && encodeMlsMessage({ version: 'mls10', wireformat: 'mls_welcome', welcome }),
     next,
     addedLeaves: added.map(([leaf]) => leaf),
-    spent: [mls.keySchedule.initSecret],
+    spent: epochSecrets(mls, next),
   };
 }
 

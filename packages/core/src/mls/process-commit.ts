@@ -10,7 +10,8 @@ import { type GroupState, type MlsContext, refuse } from './context.ts';
 import type { Member, MlsRefusal, Refused } from './door.ts';
 import { readIdentity } from './identity.ts';
 import { openContent } from './private-message.ts';
-import { dropForeignKeys } from './private-path.ts';
+import { dropForeignKeys, matchesTree } from './private-path.ts';
+import { epochSecrets, forgetSecrets } from './spent.ts';
 import { hasDistinctKeys } from './tree.ts';
 
 export interface ProcessedCommit {
@@ -42,9 +43,12 @@ export async function applyCommit(
   if (refusal !== undefined) return refuse(refusal);
   const next = await runLibrary(context, state, message);
   if (typeof next === 'string') return refuse(next);
-  if (!hasDistinctKeys(next.ratchetTree)) return refuse('malformed');
-  const { initSecret } = state.mls.keySchedule;
-  return { ok: true, sender, change, next, spent: [initSecret] };
+  const { ratchetTree, privatePath } = next;
+  if (!hasDistinctKeys(ratchetTree)) return refuse('malformed');
+  const matches = await matchesTree(context.suite, ratchetTree, privatePath, state.mls.privatePath);
+  return matches
+    ? { ok: true, sender, change, next, spent: epochSecrets(state.mls, next) }
+    : refuse('malformed');
 }
 
 interface OpenedCommit {
@@ -101,12 +105,9 @@ async function runLibrary(
         : await processPrivateMessage(mls, asPrivate(message), emptyPskIndex, context.suite, callback);
     if (!('actionTaken' in result) || result.actionTaken === 'reject') return 'policy';
     const next = result.newState;
-    return {
-      ...next,
-      privatePath: dropForeignKeys(next.ratchetTree, next.privatePath),
-      historicalReceiverData: new Map(),
-      unappliedProposals: {},
-    };
+    const clean = { ...next, historicalReceiverData: new Map(), unappliedProposals: {} };
+    if (next.groupActiveState.kind !== 'active') return forgetSecrets(clean);
+    return { ...clean, privatePath: dropForeignKeys(next.ratchetTree, next.privatePath) };
   } catch (error) {
     if (error instanceof CryptoVerificationError) return 'bad_signature';
     return error instanceof CryptoError ? 'decrypt_failed' : 'malformed';

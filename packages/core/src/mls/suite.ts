@@ -1,6 +1,7 @@
 import { Aes128Gcm, Aes256Gcm, CipherSuite, DhkemX25519HkdfSha256, HkdfSha256, HkdfSha512 } from '@hpke/core';
 import { XWing } from '@hpke/hybridkem-x-wing';
 import { gcm } from '@noble/ciphers/aes.js';
+import { x25519 } from '@noble/curves/ed25519.js';
 import { expand, extract } from '@noble/hashes/hkdf.js';
 import { hmac } from '@noble/hashes/hmac.js';
 import { sha256, sha512 } from '@noble/hashes/sha2.js';
@@ -17,11 +18,13 @@ export const INTEROP_SUITE = 'MLS_128_DHKEMX25519_AES128GCM_SHA256_Ed25519';
 
 export type SuiteName = typeof DEFAULT_SUITE | typeof INTEROP_SUITE;
 
+export interface Suite extends CiphersuiteImpl {
+  /** The public half of a KEM private key, both as they are serialized. */
+  readonly publicKeyOf: (privateKey: Uint8Array) => Promise<Uint8Array>;
+}
+
 /** Throws on a suite that this build does not hold. `random` gives n fresh bytes from a cryptographic source. */
-export async function createSuite(
-  name: SuiteName,
-  random: (n: number) => Uint8Array,
-): Promise<CiphersuiteImpl> {
+export async function createSuite(name: SuiteName, random: (n: number) => Uint8Array): Promise<Suite> {
   if (name !== DEFAULT_SUITE && name !== INTEROP_SUITE)
     throw new Error('suite is below the floor of this build');
   const isDefault = name === DEFAULT_SUITE;
@@ -34,8 +37,9 @@ export async function createSuite(
       return gcm(key, nonce, aad).decrypt(ciphertext);
     },
   };
+  const xWing = new XWing();
   const hpkeSuite = new CipherSuite({
-    kem: isDefault ? new XWing() : new DhkemX25519HkdfSha256(),
+    kem: isDefault ? xWing : new DhkemX25519HkdfSha256(),
     kdf: isDefault ? new HkdfSha512() : new HkdfSha256(),
     aead: isDefault ? new Aes256Gcm() : new Aes128Gcm(),
   });
@@ -54,5 +58,10 @@ export async function createSuite(
     hpke: await makeGenericHpke(getCiphersuiteFromName(name).hpke, aead, hpkeSuite),
     signature: createEd25519(random),
     rng: { randomBytes: random },
+    async publicKeyOf(privateKey) {
+      if (!isDefault) return x25519.getPublicKey(privateKey);
+      const pair = await xWing.generateKeyPairDerand(privateKey);
+      return new Uint8Array(await xWing.serializePublicKey(pair.publicKey));
+    },
   };
 }

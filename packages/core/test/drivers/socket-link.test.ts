@@ -3,10 +3,13 @@ import type { AddressInfo } from 'node:net';
 import { Server } from 'socket.io';
 import * as messagePack from 'socket.io-msgpack-parser';
 import { describe, expect, it } from 'vitest';
-import { createSocketLink } from '../../src/drivers/socket-link.ts';
-import { runLinkContract, type StartLink } from '../link/relay-link-contract.ts';
+import { createSocketLink, type SocketLinkOptions } from '../../src/drivers/socket-link.ts';
+import { type LinkUnderTest, runLinkContract, type ScriptedRelay } from '../link/relay-link-contract.ts';
 
-const start: StartLink = async (script) => {
+const start = async (
+  script: ScriptedRelay,
+  options: Partial<SocketLinkOptions> = {},
+): Promise<LinkUnderTest> => {
   const http = createServer();
   const relay = new Server(http, { transports: ['websocket'], parser: messagePack });
   relay.use((socket, next) => {
@@ -18,7 +21,10 @@ const start: StartLink = async (script) => {
     socket.onAny((name, request, ack) => void script.handle(name, request).then(ack));
   });
   await new Promise<void>((resolve) => http.listen(0, '127.0.0.1', resolve));
-  const link = createSocketLink({ origin: `http://127.0.0.1:${(http.address() as AddressInfo).port}` });
+  const link = createSocketLink({
+    ...options,
+    origin: `http://127.0.0.1:${(http.address() as AddressInfo).port}`,
+  });
   return {
     link,
     push: (name, notice) => relay.emit(name, inBuffers(notice)),
@@ -36,14 +42,10 @@ describe('Socket.IO link', () => {
   it('[VAULT22] answers offline when nobody listens, and when the ack takes too long', async () => {
     const nobody = createSocketLink({ origin: 'http://127.0.0.1:9', connectTimeoutMs: 2000 });
     expect(await nobody.open('token')).toEqual({ ok: false, code: 'offline' });
-    const { link, stop } = await start({
-      handshake: () => undefined,
-      handle: () => new Promise(() => undefined),
-    });
-    const origin = 'http://127.0.0.1:9';
-    expect(createSocketLink({ origin })).toHaveProperty('open');
+    const silent = { handshake: () => undefined, handle: () => new Promise(() => undefined) };
+    const { link, stop } = await start(silent, { ackTimeoutMs: 50 });
     await link.open('token');
-    link.close();
+    expect(await link.request('inbox:trim', { upTo: 1 })).toEqual({ ok: false, code: 'offline' });
     await stop();
   });
 });

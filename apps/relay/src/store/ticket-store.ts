@@ -1,7 +1,9 @@
+import type { Username } from '@sotto/protocol';
+
 /** What the relay remembers between the two legs of OPAQUE. `state` is secret and short-lived: never on disk. */
 export type TicketContent =
-  | { readonly leg: 'register'; readonly username: string }
-  | { readonly leg: 'login'; readonly username: string; readonly state: string };
+  | { readonly leg: 'register'; readonly username: Username }
+  | { readonly leg: 'login'; readonly username: Username; readonly state: string };
 
 /** Bounded: when full, the oldest ticket goes, whose owner starts again. */
 export interface TicketStore {

@@ -1,0 +1,89 @@
+import { client, ready, server } from '@serenity-kit/opaque';
+import { decodeBase64Url, encodeBase64Url, opaqueServerIdentifier, type Username } from '@sotto/protocol';
+
+/**
+ * The relay's side of OPAQUE (RFC 9807). Every message is the client's: `undefined` or false for one that does not parse
+ * or does not prove the password, never a throw.
+ */
+export interface OpaqueServer {
+  answerRegistration(username: Username, request: Uint8Array): Uint8Array | undefined;
+  /** Whether a record of the client can serve for logins. */
+  isRecord(record: Uint8Array): boolean;
+  /** Without a record the answer is a fake one of the same size, the same for the same name (RFC 9807 §10.9). */
+  startLogin(
+    username: Username,
+    record: Uint8Array | undefined,
+    request: Uint8Array,
+  ): { readonly state: string; readonly response: Uint8Array } | undefined;
+  finishLogin(username: Username, state: string, finish: Uint8Array): boolean;
+}
+
+export interface OpaqueDeps {
+  /** The server setup: secret. Whoever has it and a record can guess passwords offline. */
+  readonly setup: string;
+  /** The public origin, part of what the password is bound to. */
+  readonly origin: () => string;
+}
+
+/** Rejects when `setup` is not a server setup. */
+export async function createOpaqueServer({ setup, origin }: OpaqueDeps): Promise<OpaqueServer> {
+  await ready;
+  server.getPublicKey(setup);
+  const startLogin = (username: Username, record: Uint8Array | undefined, request: string) => {
+    const { serverLoginState, loginResponse } = server.startLogin({
+      serverSetup: setup,
+      registrationRecord: record === undefined ? null : encodeBase64Url(record),
+      startLoginRequest: request,
+      userIdentifier: username,
+      identifiers: { client: username, server: opaqueServerIdentifier(origin()) },
+    });
+    return { state: serverLoginState, response: decodeMessage(loginResponse) };
+  };
+  return {
+    answerRegistration: (username, request) =>
+      unlessMalformed(() => {
+        const { registrationResponse } = server.createRegistrationResponse({
+          serverSetup: setup,
+          userIdentifier: username,
+          registrationRequest: encodeBase64Url(request),
+        });
+        return decodeMessage(registrationResponse);
+      }),
+    // A record is only ever parsed by a login, so one is begun: a broken one must not become an account.
+    isRecord: (record) => {
+      const { startLoginRequest } = client.startLogin({ password: '' });
+      return unlessMalformed(() => startLogin('' as Username, record, startLoginRequest)) !== undefined;
+    },
+    startLogin: (username, record, request) =>
+      unlessMalformed(() => startLogin(username, record, encodeBase64Url(request))),
+    finishLogin: (username, state, finish) =>
+      unlessMalformed(() =>
+        server.finishLogin({
+          serverLoginState: state,
+          finishLoginRequest: encodeBase64Url(finish),
+          identifiers: { client: username, server: opaqueServerIdentifier(origin()) },
+        }),
+      ) !== undefined,
+  };
+}
+
+/** Secret: made once for a relay and kept, since every record depends on it. */
+export async function makeOpaqueSetup(): Promise<string> {
+  await ready;
+  return server.createSetup();
+}
+
+/** The library throws for whatever it refuses, without a code: what it was given here is always a stranger's message. */
+function unlessMalformed<T>(work: () => T): T | undefined {
+  try {
+    return work();
+  } catch {
+    return undefined;
+  }
+}
+
+function decodeMessage(text: string): Uint8Array {
+  const bytes = decodeBase64Url(text);
+  if (bytes === undefined) throw new TypeError('opaque library answered no base64url');
+  return bytes;
+}

@@ -1,0 +1,56 @@
+import { mkdir, open, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { decodeBase64Url, encodeBase64Url } from '@sotto/protocol';
+import type { Random } from '../clock.ts';
+import { makeOpaqueSetup } from './opaque-server.ts';
+
+/** What a relay must keep for as long as its accounts live. All of it secret. */
+export interface RelaySecrets {
+  readonly opaqueSetup: string;
+  /** At least 32 bytes. */
+  readonly jwtSecret: Uint8Array;
+}
+
+/** Secrets of a relay that forgets everything with its process. */
+export async function makeSecrets(random: Random): Promise<RelaySecrets> {
+  return { opaqueSetup: await makeOpaqueSetup(), jwtSecret: random(32) };
+}
+
+/**
+ * The secrets of a data folder, made at its first start: files that only their owner reads. Without `opaque-setup` no
+ * password opens anything again, so it is part of a backup. Rejects when a file is there and unreadable or damaged.
+ */
+export async function keepSecrets(folder: string, random: Random): Promise<RelaySecrets> {
+  await mkdir(folder, { recursive: true, mode: 0o700 });
+  const opaqueSetup = await keep(join(folder, 'opaque-setup'), makeOpaqueSetup);
+  const jwtSecret = decodeBase64Url(
+    await keep(join(folder, 'jwt-secret'), async () => encodeBase64Url(random(32))),
+  );
+  if (jwtSecret === undefined || jwtSecret.length < 32)
+    throw new Error('jwt-secret in the data folder is damaged');
+  return { opaqueSetup, jwtSecret };
+}
+
+async function keep(path: string, make: () => Promise<string>): Promise<string> {
+  const kept = await readIfThere(path);
+  if (kept !== undefined) return kept.trim();
+  const secret = await make();
+  // `wx`: of two relays that start at once on a new folder, one makes it and the other fails loudly.
+  const file = await open(path, 'wx', 0o600);
+  try {
+    await file.writeFile(`${secret}\n`);
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+  return secret;
+}
+
+async function readIfThere(path: string): Promise<string | undefined> {
+  try {
+    return await readFile(path, 'utf8');
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,78 @@
+import {
+  type AccountId,
+  type DeviceId,
+  encodeHex,
+  equalBytes,
+  LIMITS,
+  type NoticeName,
+  type NoticeOf,
+} from '@sotto/protocol';
+import { listCurrentDevices, readChain } from '../auth/own-chain.ts';
+import type { RateLimiter } from '../auth/rate-limiter.ts';
+import type { Quotas } from '../quotas.ts';
+import { refuse } from '../refuse.ts';
+import type { ChainStore } from '../store/chain-store.ts';
+import type { KeyPackageStore } from '../store/key-package-store.ts';
+import type { OpenSession } from '../store/session-store.ts';
+import { type Handlers, succeed } from './handlers.ts';
+
+/** Tells the live sockets of one device, if it has any. */
+export type NotifyDevice = <N extends NoticeName>(
+  account: AccountId,
+  device: DeviceId,
+  name: N,
+  notice: NoticeOf<N>,
+) => void;
+
+export interface KeyPackageDeps {
+  readonly chains: ChainStore;
+  readonly keyPackages: KeyPackageStore;
+  readonly limiter: RateLimiter;
+  readonly quotas: Quotas;
+  readonly notifyDevice: NotifyDevice;
+}
+
+type KeyPackageHandlers = Pick<Handlers, 'publishKeyPackages' | 'countKeyPackages' | 'claimKeyPackages'>;
+
+const HOUR = 3600;
+
+export function createKeyPackageHandlers(deps: KeyPackageDeps): KeyPackageHandlers {
+  const { chains, keyPackages, limiter, quotas, notifyDevice } = deps;
+  const isCurrent = async ({ account, device }: OpenSession): Promise<boolean> => {
+    const chain = await readChain(chains, account);
+    return chain !== undefined && listCurrentDevices(chain).some((id) => equalBytes(id, device));
+  };
+  return {
+    async publishKeyPackages({ body, caller }) {
+      if (!(await isCurrent(caller))) return refuse('device_unknown');
+      const wait = limiter.take(`write ${encodeHex(caller.account)}`, quotas.writesPerHour, HOUR);
+      if (wait !== undefined) return refuse('rate_limited', wait);
+      const { oneTime, lastResort } = body;
+      const { account, device } = caller;
+      const published = await keyPackages.publish({ account, device, oneTime, lastResort });
+      if (published === 'full') return refuse('quota_exceeded');
+      const { left } = await keyPackages.count(account, device);
+      return succeed({ left });
+    },
+    async countKeyPackages({ caller }) {
+      return succeed(await keyPackages.count(caller.account, caller.device));
+    },
+    async claimKeyPackages({ body: { account }, caller }) {
+      const pair = `claim ${encodeHex(caller.account)} ${encodeHex(account)}`;
+      const wait = limiter.take(pair, LIMITS.claimsPerHour, HOUR);
+      if (wait !== undefined) return refuse('rate_limited', wait);
+      const chain = await readChain(chains, account);
+      if (chain === undefined) return refuse('not_found');
+      const claimed = await keyPackages.claim(account, listCurrentDevices(chain).slice(0, MOST_DEVICES));
+      for (const { device, left } of claimed) {
+        if (left < LIMITS.keyPackagesLow) notifyDevice(account, device, 'keys:low', { left });
+      }
+      return succeed({
+        packages: claimed.map(({ device, keyPackage, lastResort }) => ({ device, keyPackage, lastResort })),
+      });
+    },
+  };
+}
+
+/** As many as one answer of the protocol holds. */
+const MOST_DEVICES = 256;

@@ -1,0 +1,21 @@
+/**
+ * How much one address or account may ask of this relay. What clients must know of it stands in protocol's LIMITS; this
+ * is the operator's side, and tests turn it up.
+ */
+export interface Quotas {
+  /** New accounts from one network in an hour. 0 closes registration. */
+  readonly registrationsPerHour: number;
+  /** Directory, chain and name look-ups of one account in a minute. */
+  readonly lookupsPerMinute: number;
+  /** KeyPackage uploads and chain statements of one account in an hour. */
+  readonly writesPerHour: number;
+  /** Failed sign-ins to one name from one network before each further one has to wait, longer each time. */
+  readonly freeAttempts: number;
+}
+
+export const DEFAULT_QUOTAS: Quotas = {
+  registrationsPerHour: 30,
+  lookupsPerMinute: 600,
+  writesPerHour: 240,
+  freeAttempts: 5,
+};

@@ -1,0 +1,115 @@
+import { ChatError, type ChatErrorCode } from '@sotto/core/page';
+
+/** What a person is told when something fails: three short sentences, in this order. */
+export interface FailureText {
+  readonly happened: string;
+  readonly safe: string;
+  readonly todo: string;
+}
+
+/** Every code has its text; a test holds the two sets equal. */
+export const FAILURE_TEXTS: Record<ChatErrorCode, FailureText> = {
+  wrong_credentials: {
+    happened: 'That username and password do not go together.',
+    safe: 'Nothing was changed, and your password never left this browser.',
+    todo: 'Check both for typing mistakes and try again.',
+  },
+  username_taken: {
+    happened: 'Somebody already has this username.',
+    safe: 'No account was made.',
+    todo: 'Choose another name, or sign in if it is yours.',
+  },
+  username_invalid: {
+    happened: 'This cannot be a username.',
+    safe: 'Nothing was sent.',
+    todo: 'Use 3 to 32 letters a–z, digits, dots, dashes or underscores, beginning with a letter or digit.',
+  },
+  password_too_short: {
+    happened: 'This password is too short.',
+    safe: 'Nothing was sent.',
+    todo: 'Use 12 characters or more; a few unrelated words work well.',
+  },
+  offline: {
+    happened: 'The relay cannot be reached.',
+    safe: 'Everything on this device is kept.',
+    todo: 'Check your connection, then try again.',
+  },
+  rate_limited: {
+    happened: 'Too many attempts in a short time.',
+    safe: 'Nothing is lost.',
+    todo: 'Wait a moment, then try again.',
+  },
+  session_ended: {
+    happened: 'The relay ended this session.',
+    safe: 'Your messages are still on this device.',
+    todo: 'Sign in again to go on.',
+  },
+  not_found: {
+    happened: 'Nobody here has this name.',
+    safe: 'Nothing was changed.',
+    todo: 'Check the spelling with the person you are looking for.',
+  },
+  not_signed_in: {
+    happened: 'Nobody is signed in on this device.',
+    safe: 'Nothing was sent.',
+    todo: 'Sign in first.',
+  },
+  message_empty: {
+    happened: 'This message is empty.',
+    safe: 'Nothing was sent.',
+    todo: 'Write something first.',
+  },
+  message_too_long: {
+    happened: 'This message is too long.',
+    safe: 'Your text is still in the box; nothing was sent.',
+    todo: 'Send it in two or more parts.',
+  },
+  blocked: {
+    happened: 'A warning in this conversation waits for your decision.',
+    safe: 'Nothing was sent, and your text is still in the box.',
+    todo: 'Read the warning and decide first.',
+  },
+  peer_unavailable: {
+    happened: 'This person has no device that can receive messages now.',
+    safe: 'Your message waits on this device.',
+    todo: 'Ask them to sign in once, then try again.',
+  },
+  chain_refused: {
+    happened: 'The list of devices that the relay gave for this person does not hold: it may be forged.',
+    safe: 'Nothing was sent to any of those devices.',
+    todo: 'Reach the person another way and tell whoever runs this relay.',
+  },
+  storage_full: {
+    happened: 'This device has no room left.',
+    safe: 'Nothing that was kept is lost, and this message was not sent.',
+    todo: 'Free some space, then try again.',
+  },
+  relay_storage_full: {
+    happened: 'The relay has no room left.',
+    safe: 'Your message waits on this device and goes out by itself.',
+    todo: 'Tell whoever runs this relay.',
+  },
+  version_unsupported: {
+    happened: 'This page and the relay are of different versions.',
+    safe: 'Everything on this device is kept.',
+    todo: 'Reload the page to get the current one.',
+  },
+  internal: {
+    happened: 'Something went wrong inside Sotto.',
+    safe: 'What was shown as sent is safe.',
+    todo: 'Try again; if it comes back, reload the page.',
+  },
+};
+
+/** The text for whatever a verb threw. `retryAfter` (seconds) sharpens the advice. */
+export function failureText(error: unknown): FailureText {
+  if (!(error instanceof ChatError)) return FAILURE_TEXTS.internal;
+  const text = FAILURE_TEXTS[error.code];
+  if (error.retryAfter === undefined) return text;
+  return { ...text, todo: `Wait ${waitText(error.retryAfter)}, then try again.` };
+}
+
+function waitText(seconds: number): string {
+  if (seconds < 90) return `${Math.max(1, Math.ceil(seconds))} seconds`;
+  return `${Math.ceil(seconds / 60)} minutes`;
+}

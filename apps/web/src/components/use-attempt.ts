@@ -1,0 +1,35 @@
+import { useCallback, useRef, useState } from 'react';
+import { type FailureText, failureText } from '../chat/failure-texts.ts';
+
+interface Attempt {
+  readonly busy: boolean;
+  readonly failure: FailureText | undefined;
+  /** Runs one verb at a time; answers whether it succeeded. A second call while one runs does nothing. */
+  readonly run: (verb: () => Promise<unknown>) => Promise<boolean>;
+  readonly forget: () => void;
+}
+
+/** One verb as a person meets it: waiting, done, or a text that says why not. */
+export function useAttempt(): Attempt {
+  const [busy, setBusy] = useState(false);
+  const [failure, setFailure] = useState<FailureText>();
+  const running = useRef(false);
+  const run = useCallback(async (verb: () => Promise<unknown>) => {
+    if (running.current) return false;
+    running.current = true;
+    setBusy(true);
+    setFailure(undefined);
+    try {
+      await verb();
+      return true;
+    } catch (error) {
+      setFailure(failureText(error));
+      return false;
+    } finally {
+      running.current = false;
+      setBusy(false);
+    }
+  }, []);
+  const forget = useCallback(() => setFailure(undefined), []);
+  return { busy, failure, run, forget };
+}

@@ -1,0 +1,30 @@
+import { connectChat } from '@sotto/core/page';
+import workerUrl from '@sotto/core/worker?worker&url';
+import { StrictMode } from 'react';
+import { createRoot } from 'react-dom/client';
+import { App } from './app/app.tsx';
+import { createDrafts } from './chat/drafts.ts';
+import { createThemeChoice } from './chat/theme.ts';
+import { newEntryId } from './entry-id.ts';
+import { createWorkerUrlPolicy } from './worker-url.ts';
+
+// The composition root of the page: the worker is asked for first and loads while the page draws.
+const scriptUrl = createWorkerUrlPolicy(globalThis);
+const worker = new Worker(scriptUrl(workerUrl), { type: 'module', name: 'sotto' });
+const root = document.getElementById('root');
+if (root === null) throw new Error('index.html has no root');
+
+createRoot(root).render(
+  <StrictMode>
+    <App
+      page={{
+        chat: connectChat(worker),
+        now: Date.now,
+        newEntryId: () => newEntryId(crypto),
+        drafts: createDrafts(),
+        threadPlaces: new Map(),
+        theme: createThemeChoice(document.documentElement, localStorage),
+      }}
+    />
+  </StrictMode>,
+);

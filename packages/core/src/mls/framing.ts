@@ -16,10 +16,11 @@ export function decodeExactly<T>(
   encoder: BufferEncoder<T>,
 ): T | undefined {
   if (bytes.length === 0 || bytes.length > cap) return undefined;
+  const own = new Uint8Array(bytes); // what is decoded are views, and they outlive the caller's buffer
   try {
-    const decoded = decoder(bytes, 0);
-    if (decoded === undefined || decoded[1] !== bytes.length) return undefined;
-    return equalBytes(encode(encoder)(decoded[0]), bytes) ? decoded[0] : undefined;
+    const decoded = decoder(own, 0);
+    if (decoded === undefined || decoded[1] !== own.length) return undefined;
+    return equalBytes(encode(encoder)(decoded[0]), own) ? decoded[0] : undefined;
   } catch {
     return undefined; // ts-mls throws on truncation, and a hostile nesting may exhaust the stack: both are malformed
   }

@@ -17,20 +17,26 @@ export interface MlsDeps {
   readonly clock: () => number;
   /** n fresh bytes from a cryptographic source. */
   readonly random: (n: number) => Uint8Array;
-  /** For the interoperability test alone: a suite below the floor, and what other implementations speak. */
-  readonly interop?: { readonly suite: SuiteName; readonly policy: Policy };
+  /** By name. Below the floor of the build only with `interop`. */
+  readonly suite?: SuiteName;
+  /** The conversation's own rules unless a test plays a member who keeps to none. */
+  readonly policy?: Policy;
+  /** For the interoperability test alone: what other implementations speak, and no settings asked for. */
+  readonly interop?: boolean;
 }
 
 /** Hardened MLS (RFC 9420) over ts-mls. Throws when the suite is not one of this build. */
 export async function createMls(deps: MlsDeps): Promise<Mls> {
-  const { authentication, clock, random, interop } = deps;
+  const { authentication, clock, random, interop = false } = deps;
+  const suite = deps.suite ?? DEFAULT_SUITE;
+  if (suite !== DEFAULT_SUITE && !interop) throw new Error('suite is below the floor of this build');
   const context: MlsContext = {
-    suite: await createSuite(interop?.suite ?? DEFAULT_SUITE, random),
+    suite: await createSuite(suite, random),
     authentication,
     clock,
-    policy: interop?.policy ?? conversationPolicy,
+    policy: deps.policy ?? conversationPolicy,
     config: createClientConfig(authentication),
-    interop: interop !== undefined,
+    interop,
     states: new WeakMap(),
   };
   return {

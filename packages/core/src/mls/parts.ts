@@ -149,13 +149,13 @@ export function encodeRatchets(mls: ClientState, before?: SecretTree): Map<strin
 
 /** Throws unless the parts are exactly what the encoders wrote, for one epoch and for this device. */
 export function decodeParts(context: MlsContext, identity: DeviceIdentity, parts: GroupParts): ClientState {
-  const epoch = decodeExactly(parts.epoch.slice(), CAP, decodeEpoch, epochEncoder);
+  const epoch = decodeExactly(parts.epoch, CAP, decodeEpoch, epochEncoder);
   if (epoch === undefined || parts.epoch[0] !== VERSION) throw new Error('not the epoch record of a group');
   const secretTree: SecretTree = [];
   const active = epoch.groupActiveState.kind === 'active';
   for (let leaf = 0; active && leaf < leafWidth(epoch.ratchetTree.length); leaf += 1) {
     if (leafAt(epoch.ratchetTree, leaf) === undefined) continue;
-    const bytes = parts.ratchets.get(String(leaf))?.slice() ?? new Uint8Array();
+    const bytes = parts.ratchets.get(String(leaf)) ?? new Uint8Array();
     const record = decodeExactly(bytes, CAP, decodeRatchet, ratchetEncoder);
     if (record?.epoch !== epoch.groupContext.epoch || bytes[0] !== VERSION) {
       throw new Error('not the ratchet record of this epoch');

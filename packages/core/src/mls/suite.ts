@@ -60,7 +60,7 @@ export async function createSuite(name: SuiteName, random: (n: number) => Uint8A
     rng: { randomBytes: random },
     async publicKeyOf(privateKey) {
       if (!isDefault) return x25519.getPublicKey(privateKey);
-      const pair = await xWing.generateKeyPairDerand(privateKey);
+      const pair = await xWing.generateKeyPairDerand(new Uint8Array(privateKey));
       return new Uint8Array(await xWing.serializePublicKey(pair.publicKey));
     },
   };

@@ -31,3 +31,8 @@ export interface ItemsRead {
   readonly ok: true;
   readonly items: readonly InboxItem[];
 }
+
+/** Bytes that an item takes in a run: what `encodeInboxRun` writes before each body, and the body. */
+export function inboxItemSize(item: Pick<InboxItem, 'body'>): number {
+  return 16 + item.body.length;
+}

@@ -1,5 +1,5 @@
-import { encodeHex, type InboxItem, LIMITS } from '@sotto/protocol';
-import type { InboxAddress, InboxStore } from '../inbox-store.ts';
+import { encodeHex, entrySize, type InboxItem, LIMITS } from '@sotto/protocol';
+import { type InboxAddress, type InboxStore, inboxItemSize } from '../inbox-store.ts';
 import type { EpochState, KnownEntry } from '../log-rules.ts';
 import {
   dayOf,
@@ -46,7 +46,7 @@ function logStore(logs: Map<string, Log>, inboxes: Map<string, Inbox>): LogStore
     async createLog({ log, tokenHash, entryDays }) {
       const key = encodeHex(log);
       if (logs.has(key)) return { ok: false, code: 'log_exists' };
-      const first = { tokenHash: tokenHash.slice(), endedAt: undefined };
+      const first = { tokenHash: new Uint8Array(tokenHash), endedAt: undefined };
       logs.set(key, { entryDays, epochs: [first], entries: [], known: new Map(), seq: 0 });
       return { ok: true };
     },
@@ -97,7 +97,14 @@ function place(log: Log, request: AppendMessage, kind: StoredEntry['kind']): App
   const time = Math.max(request.now, log.entries.at(-1)?.time ?? 0);
   const { id, epoch } = request;
   log.seq += 1;
-  const entry = { seq: log.seq, time, id: id.slice() as typeof id, epoch, kind, body: request.body.slice() };
+  const entry = {
+    seq: log.seq,
+    time,
+    id: new Uint8Array(id) as typeof id,
+    epoch,
+    kind,
+    body: new Uint8Array(request.body),
+  };
   log.entries.push(entry);
   const digest = kind === 'commit' ? digestRequest(request) : undefined;
   log.known.set(encodeHex(id), { ...entry, digest });
@@ -120,7 +127,7 @@ function commit(
   }
   const placed = place(log, request, 'commit');
   log.epochs[request.epoch] = { ...(log.epochs[request.epoch] as EpochState), endedAt: placed.seq };
-  log.epochs.push({ tokenHash: request.nextTokenHash.slice(), endedAt: undefined });
+  log.epochs.push({ tokenHash: new Uint8Array(request.nextTokenHash), endedAt: undefined });
   const delivered = request.deliveries.map((delivery) => putItem(inboxOf(inboxes, delivery), delivery));
   return { ...placed, delivered };
 }
@@ -132,7 +139,7 @@ function fillRun(entries: readonly StoredEntry[], request: ReadEntries, upTo: nu
     if (entry.seq <= request.after) continue;
     if (entry.seq > upTo || run.length === request.limit || size >= LIMITS.run) break;
     run.push(entry);
-    size += entry.body.length;
+    size += entrySize(entry);
   }
   return run;
 }
@@ -165,7 +172,7 @@ function inboxStore(inboxes: Map<string, Inbox>): InboxStore {
         if (item.seq <= after || item.expiryDay < today) continue;
         if (items.length === LIMITS.runEntries || size >= LIMITS.run) break;
         items.push(item);
-        size += item.body.length;
+        size += inboxItemSize(item);
       }
       return { ok: true, items };
     },
@@ -201,6 +208,6 @@ function countFresh(inbox: Inbox, today: number): number {
 
 function putItem(inbox: Inbox, { expiryDay, body }: InboxDelivery): number {
   inbox.last += 1;
-  inbox.items.push({ seq: inbox.last, expiryDay, body: body.slice() });
+  inbox.items.push({ seq: inbox.last, expiryDay, body: new Uint8Array(body) });
   return inbox.last;
 }

@@ -24,14 +24,14 @@ export function expireStep(db: Database, now: number, after: number): ExpiryStep
   );
   let expired = 0;
   for (const row of logs) {
-    const log = Number(row['key']);
-    const days = Number(row['entry_days']);
+    const log = Number(row.key);
+    const days = Number(row.entry_days);
     dropOld(db, log, expiryTime(now, 2 * days));
     expired += stripBodies(db, log, expiryTime(now, days));
     // The same log again: it may have more.
     if (expired >= STEP_ENTRIES) return { expired, next: log - 1 };
   }
-  return { expired, next: logs.length === STEP_LOGS ? Number(logs.at(-1)?.['key']) : undefined };
+  return { expired, next: logs.length === STEP_LOGS ? Number(logs.at(-1)?.key) : undefined };
 }
 
 function stripBodies(db: Database, log: number, before: number): number {

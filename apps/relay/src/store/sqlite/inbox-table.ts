@@ -1,12 +1,12 @@
 import { type InboxItem, LIMITS } from '@sotto/protocol';
-import type { InboxAddress } from '../inbox-store.ts';
+import { type InboxAddress, inboxItemSize } from '../inbox-store.ts';
 import type { InboxDelivery } from '../log-store.ts';
 import type { Database } from './database.ts';
 
 /** Whether an inbox has room for `more` items beside those that have not expired. */
 export function hasRoom(db: Database, address: InboxAddress, more: number, today: number): boolean {
   const sql = 'SELECT count(*) AS held FROM inbox_items WHERE address = ? AND expiry_day >= ?';
-  return Number(db.get(sql, addressKey(address), today)?.['held']) + more <= LIMITS.inboxItems;
+  return Number(db.get(sql, addressKey(address), today)?.held) + more <= LIMITS.inboxItems;
 }
 
 /** Puts an item into its inbox; answers its place there. */
@@ -14,7 +14,7 @@ export function insertItem(db: Database, delivery: InboxDelivery): number {
   const address = addressKey(delivery);
   const next = `INSERT INTO inboxes (address, last) VALUES (?, 1)
     ON CONFLICT DO UPDATE SET last = last + 1 RETURNING last`;
-  const seq = Number(db.get(next, address)?.['last']);
+  const seq = Number(db.get(next, address)?.last);
   const sql = 'INSERT INTO inbox_items (address, seq, expiry_day, body) VALUES (?, ?, ?, ?)';
   db.run(sql, address, seq, delivery.expiryDay, delivery.body);
   return seq;
@@ -27,9 +27,9 @@ export function selectItems(db: Database, address: InboxAddress, after: number, 
   const items: InboxItem[] = [];
   let size = 0;
   for (const row of db.prepare(sql).iterate(addressKey(address), after, today)) {
-    const body = row['body'] as Uint8Array;
-    items.push({ seq: Number(row['seq']), expiryDay: Number(row['expiry_day']), body });
-    size += body.length;
+    const body = row.body as Uint8Array;
+    items.push({ seq: Number(row.seq), expiryDay: Number(row.expiry_day), body });
+    size += inboxItemSize({ body });
     if (items.length === LIMITS.runEntries || size >= LIMITS.run) break;
   }
   return items;

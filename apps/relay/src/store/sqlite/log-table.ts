@@ -20,13 +20,13 @@ export interface LogState {
 export function loadLog(db: Database, tail: Tail, log: LogId): LogState | undefined {
   const row = db.get('SELECT key, entry_days FROM logs WHERE log = ?', log);
   if (row === undefined) return undefined;
-  const key = Number(row['key']);
-  const epoch = Number(db.get('SELECT max(epoch) AS epoch FROM epochs WHERE log = ?', key)?.['epoch']);
+  const key = Number(row.key);
+  const epoch = Number(db.get('SELECT max(epoch) AS epoch FROM epochs WHERE log = ?', key)?.epoch);
   const last =
     tail.lastOf(key) ?? db.get('SELECT seq, time FROM entries WHERE log = ? ORDER BY seq DESC LIMIT 1', key);
   return {
     key,
-    entryDays: Number(row['entry_days']),
+    entryDays: Number(row.entry_days),
     epochs: new Map(),
     epoch,
     seq: Number(last?.seq ?? 0),
@@ -41,8 +41,8 @@ export function epochOf(db: Database, state: LogState, epoch: number): EpochStat
   const row = db.get('SELECT token_hash, ended_at FROM epochs WHERE log = ? AND epoch = ?', state.key, epoch);
   if (row === undefined) return undefined;
   const loaded = {
-    tokenHash: row['token_hash'] as Uint8Array,
-    endedAt: row['ended_at'] === null ? undefined : Number(row['ended_at']),
+    tokenHash: row.token_hash as Uint8Array,
+    endedAt: row.ended_at === null ? undefined : Number(row.ended_at),
   };
   // Clients of old epochs read: their hashes are not worth memory.
   if (epoch === state.epoch) state.epochs.set(epoch, loaded);
@@ -54,7 +54,7 @@ export function insertLog(db: Database, log: LogId, entryDays: number, tokenHash
   const sql = 'INSERT INTO logs (log, entry_days) VALUES (?, ?) ON CONFLICT DO NOTHING RETURNING key';
   const row = db.get(sql, log, entryDays);
   if (row === undefined) return false;
-  db.run('INSERT INTO epochs (log, epoch, token_hash) VALUES (?, 0, ?)', Number(row['key']), tokenHash);
+  db.run('INSERT INTO epochs (log, epoch, token_hash) VALUES (?, 0, ?)', Number(row.key), tokenHash);
   return true;
 }
 
@@ -75,8 +75,8 @@ export function openEpoch(db: Database, state: LogState, seq: number, tokenHash:
 export function findEntry(db: Database, log: number, id: EntryId): KnownEntry | undefined {
   const at = db.get('SELECT seq FROM entry_ids WHERE log = ? AND id = ?', log, id);
   if (at === undefined) return undefined;
-  const row = db.get('SELECT * FROM entries WHERE log = ? AND seq = ?', log, Number(at['seq']));
-  return row === undefined ? undefined : { ...toEntry(log, row), body: toBytes(row['body']) };
+  const row = db.get('SELECT * FROM entries WHERE log = ? AND seq = ?', log, Number(at.seq));
+  return row === undefined ? undefined : { ...toEntry(log, row), body: toBytes(row.body) };
 }
 
 /** Moved entries with a body, after `after` and up to `upTo`, one by one. */
@@ -94,13 +94,13 @@ export function* iterateEntries(
 function toEntry(log: number, row: Row): HeldEntry {
   return {
     log,
-    seq: Number(row['seq']),
-    time: Number(row['time']),
-    id: row['id'] as EntryId,
-    epoch: Number(row['epoch']),
-    kind: row['is_commit'] === 1 ? 'commit' : 'message',
-    digest: toBytes(row['digest']),
-    body: toBytes(row['body']) ?? new Uint8Array(),
+    seq: Number(row.seq),
+    time: Number(row.time),
+    id: row.id as EntryId,
+    epoch: Number(row.epoch),
+    kind: row.is_commit === 1 ? 'commit' : 'message',
+    digest: toBytes(row.digest),
+    body: toBytes(row.body) ?? new Uint8Array(),
   };
 }
 

@@ -119,7 +119,7 @@ function loadRows(
 }
 
 function lastSettled(db: Database, log: number): number {
-  return Number(db.get('SELECT max(seq) AS seq FROM entries WHERE log = ?', log)?.['seq'] ?? 0);
+  return Number(db.get('SELECT max(seq) AS seq FROM entries WHERE log = ?', log)?.seq ?? 0);
 }
 
 function moveEntry(db: Database, { log, seq, id, epoch, kind, time, digest, body }: HeldEntry): void {

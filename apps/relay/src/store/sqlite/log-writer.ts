@@ -1,4 +1,4 @@
-import { type EntryKind, LIMITS, type LogId } from '@sotto/protocol';
+import { type EntryKind, entrySize, LIMITS, type LogId } from '@sotto/protocol';
 import { dayOf, digestRequest, judgeRetry, opensEpoch, visibleHead } from '../log-rules.ts';
 import type {
   AppendCommit,
@@ -217,7 +217,7 @@ function read(held: Held, request: ReadEntries): EntriesRead | Refused<'log_unkn
   let size = 0;
   for (const entry of entriesBetween(held, state.key, request.after, head.seq)) {
     entries.push(entry);
-    size += entry.body.length;
+    size += entrySize(entry);
     if (entries.length === request.limit || size >= LIMITS.run) break;
   }
   return { ok: true, entries, head };

@@ -1,0 +1,140 @@
+import { hash } from 'node:crypto';
+import {
+  type AccessToken,
+  type AccountId,
+  type DeviceId,
+  encodeRun,
+  entrySize,
+  LIMITS,
+  type LogHead,
+  type Refusal,
+  type RequestOf,
+} from '@sotto/protocol';
+import type { Clock } from '../clock.ts';
+import { dayOf } from '../store/log-rules.ts';
+import type { EntriesRead, LogStore, ReadEntries, Refused, StoredEntry } from '../store/log-store.ts';
+import type { DailyQuota } from './daily-quota.ts';
+import { bytesKey, type FanOut, type Follower } from './fan-out.ts';
+import type { Caller, Handlers, NotifyDevice } from './handlers.ts';
+import { announceItem, judgeDeliveries } from './inbox-requests.ts';
+
+export interface LogRequestsDeps {
+  readonly logs: LogStore;
+  readonly clock: Clock;
+  readonly fanOut: FanOut;
+  readonly creations: DailyQuota;
+  readonly knowsDevice: (account: AccountId, device: DeviceId) => Promise<boolean>;
+  readonly notifyDevice: NotifyDevice;
+}
+
+type LogHandlers = Pick<Handlers, Extract<keyof Handlers, `log:${string}`>>;
+
+export function createLogRequests(deps: LogRequestsDeps): LogHandlers {
+  const { logs, clock, fanOut } = deps;
+  return {
+    async 'log:create'({ log, tokenHash, entryDays }, { session }) {
+      if (!deps.creations.take(bytesKey(session.account))) return { ok: false, code: 'quota_exceeded' };
+      const days = entryDays ?? LIMITS.entryDaysDefault;
+      const outcome = await logs.createLog({ log, tokenHash, entryDays: days });
+      return outcome.ok ? { ok: true } : outcome;
+    },
+    async 'log:append'({ log, token, id, epoch, body }, { peer }) {
+      const now = clock();
+      const outcome = await logs.appendMessage({ log, shownHash: hashToken(token), id, epoch, body, now });
+      if (!outcome.ok) return outcome;
+      const { seq, time, again } = outcome;
+      if (!again) fanOut.publish(log, { seq, time, id, epoch, kind: 'message', body }, peer);
+      return { ok: true, seq, time };
+    },
+    'log:commit': (request, { peer }) => commit(deps, request, peer),
+    async 'log:read'({ token, ...request }) {
+      const outcome = await logs.readEntries({ ...request, shownHash: hashToken(token) });
+      return outcome.ok ? runOf(outcome) : outcome;
+    },
+    async 'log:subscribe'({ token, ...request }, { subscriptions }) {
+      const follower = subscriptions.start(request.log, request.epoch);
+      if (follower === undefined) return { ok: false, code: 'quota_exceeded' };
+      const reading = { ...request, shownHash: hashToken(token), limit: LIMITS.runEntries };
+      const outcome = await catchUp(logs, reading, follower);
+      // An epoch that ended has nothing to follow: the head tells.
+      if (!outcome.ok || outcome.head.epoch !== request.epoch) subscriptions.stop(request.log);
+      return outcome.ok ? runOf(outcome) : outcome;
+    },
+    async 'log:unsubscribe'({ log }, { subscriptions }) {
+      subscriptions.stop(log);
+      return { ok: true };
+    },
+  };
+}
+
+async function commit(
+  deps: LogRequestsDeps,
+  request: RequestOf<'log:commit'>,
+  peer: Caller['peer'],
+): ReturnType<LogHandlers['log:commit']> {
+  const { log, token, id, epoch, body, nextTokenHash, welcomes } = request;
+  const now = deps.clock();
+  const refusal = await judgeDeliveries(welcomes, dayOf(now), deps.knowsDevice);
+  if (refusal !== undefined) return refusal;
+  const shownHash = hashToken(token);
+  const outcome = await deps.logs.appendCommit({
+    log,
+    shownHash,
+    id,
+    epoch,
+    body,
+    now,
+    nextTokenHash,
+    deliveries: welcomes,
+  });
+  if (!outcome.ok) return outcome;
+  const { seq, time, again, delivered } = outcome;
+  if (!again) {
+    deps.fanOut.publish(log, { seq, time, id, epoch, kind: 'commit', body }, peer);
+    for (const [place, welcome] of welcomes.entries()) {
+      announceItem(deps.notifyDevice, welcome, delivered[place] ?? 0);
+    }
+  }
+  return { ok: true, seq, time };
+}
+
+/** Times that a subscriber is read what came in between, before it has to read on by itself. */
+const CATCH_UP_ROUNDS = 3;
+
+/**
+ * What a new follower missed, without a gap to what it will be sent: entries that arrive during the reading are read too.
+ * When they come faster than that, the follower sees the gap and reads.
+ */
+async function catchUp(
+  logs: LogStore,
+  request: ReadEntries,
+  follower: Follower,
+): Promise<EntriesRead | Refusal | Refused<'log_unknown' | 'token_refused'>> {
+  const entries: StoredEntry[] = [];
+  let size = 0;
+  let head: LogHead = { epoch: request.epoch, seq: request.after };
+  for (let round = 0; round < CATCH_UP_ROUNDS; round++) {
+    follower.missed = false;
+    const after = entries.at(-1)?.seq ?? request.after;
+    const limit = LIMITS.runEntries - entries.length;
+    const outcome = await logs.readEntries({ ...request, after, limit });
+    if (!outcome.ok) return outcome;
+    for (const entry of outcome.entries) {
+      if (size >= LIMITS.run) break;
+      entries.push(entry);
+      size += entrySize(entry);
+    }
+    head = outcome.head;
+    if (!follower.missed || size >= LIMITS.run || entries.length >= LIMITS.runEntries) break;
+  }
+  follower.waiting = false;
+  return { ok: true, entries, head };
+}
+
+function runOf({ entries, head }: EntriesRead) {
+  return { ok: true, run: encodeRun(entries), head } as const;
+}
+
+function hashToken(token: AccessToken): Uint8Array {
+  return hash('sha256', token, 'buffer');
+}

@@ -1,0 +1,50 @@
+import type { AccountId, DeviceId } from '@sotto/protocol';
+import { bytesKey } from './fan-out.ts';
+import type { LiveSession, Peer } from './session.ts';
+
+/** Connections of one session: a device that reconnects may still have an old one that is not known to be dead. */
+const PER_SESSION = 4;
+
+/** Who is connected to this process. */
+export interface Presence {
+  /** Adds a peer; the oldest of a session that has too many is ended. */
+  enter(session: LiveSession, peer: Peer): void;
+  leave(session: LiveSession, peer: Peer): void;
+  ofDevice(account: AccountId, device: DeviceId): Iterable<Peer>;
+  ofSession(session: Uint8Array): Iterable<Peer>;
+}
+
+export function createPresence(): Presence {
+  const byDevice = new Map<string, Set<Peer>>();
+  const bySession = new Map<string, Set<Peer>>();
+  return {
+    enter(session, peer) {
+      add(byDevice, deviceKey(session.account, session.device), peer);
+      const peers = add(bySession, bytesKey(session.id), peer);
+      const [oldest] = peers;
+      if (peers.size > PER_SESSION) oldest?.end();
+    },
+    leave(session, peer) {
+      remove(byDevice, deviceKey(session.account, session.device), peer);
+      remove(bySession, bytesKey(session.id), peer);
+    },
+    ofDevice: (account, device) => [...(byDevice.get(deviceKey(account, device)) ?? [])],
+    ofSession: (session) => [...(bySession.get(bytesKey(session)) ?? [])],
+  };
+}
+
+function add(peers: Map<string, Set<Peer>>, key: string, peer: Peer): Set<Peer> {
+  const held = peers.get(key) ?? new Set();
+  peers.set(key, held.add(peer));
+  return held;
+}
+
+function remove(peers: Map<string, Set<Peer>>, key: string, peer: Peer): void {
+  const held = peers.get(key);
+  held?.delete(peer);
+  if (held?.size === 0) peers.delete(key);
+}
+
+function deviceKey(account: AccountId, device: DeviceId): string {
+  return bytesKey(account) + bytesKey(device);
+}

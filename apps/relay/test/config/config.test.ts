@@ -1,0 +1,97 @@
+import { expect, it } from 'vitest';
+import { ConfigError, readConfig } from '../../src/config.ts';
+
+it('[HTTP20] without a word said, a relay listens on this machine and keeps what it needs in ./data', () => {
+  expect(readConfig({})).toEqual({
+    host: '127.0.0.1',
+    port: 3000,
+    publicUrl: undefined,
+    dataDir: './data',
+    store: 'sqlite',
+    jwtSecret: undefined,
+    directory: 'exact',
+    registrationsPerHour: 30,
+    trustedProxies: [],
+    logLevel: 'info',
+  });
+});
+
+it('[HTTP20] reads every setting', () => {
+  const secret = 'x'.repeat(32);
+  expect(
+    readConfig({
+      HOST: '::',
+      PORT: '0',
+      PUBLIC_URL: 'https://chat.example/',
+      SOTTO_DATA_DIR: '/srv/sotto',
+      SOTTO_STORE: 'memory',
+      SOTTO_DIRECTORY: 'open',
+      SOTTO_REGISTRATIONS_PER_HOUR: '0',
+      SOTTO_TRUSTED_PROXIES: '10.0.0.1,fd00::/8',
+      SOTTO_LOG: 'silent',
+      JWT_SECRET: secret,
+    }),
+  ).toEqual({
+    host: '::',
+    port: 0,
+    publicUrl: 'https://chat.example',
+    dataDir: '/srv/sotto',
+    store: 'memory',
+    jwtSecret: new TextEncoder().encode(secret),
+    directory: 'open',
+    registrationsPerHour: 0,
+    trustedProxies: ['10.0.0.1', 'fd00::/8'],
+    logLevel: 'silent',
+  });
+});
+
+it.each(['http://localhost:8080', 'http://127.0.0.1', 'https://chat.example:8443'])(
+  '[HTTP20] %s can be a public address',
+  (url) => {
+    expect(readConfig({ PUBLIC_URL: url }).publicUrl).toBe(url);
+  },
+);
+
+it.each([
+  ['PORT', '65536'],
+  ['PORT', '-1'],
+  ['PORT', '80a'],
+  ['PORT', '1e3'],
+  ['PUBLIC_URL', 'chat.example'],
+  ['PUBLIC_URL', 'http://chat.example'],
+  ['PUBLIC_URL', 'https://chat.example/sotto'],
+  ['PUBLIC_URL', 'https://user@chat.example'],
+  ['PUBLIC_URL', 'https://CHAT.example'],
+  ['PUBLIC_URL', 'ftp://localhost'],
+  ['SOTTO_STORE', 'redis'],
+  ['SOTTO_DIRECTORY', 'closed'],
+  ['SOTTO_REGISTRATIONS_PER_HOUR', 'many'],
+  ['SOTTO_TRUSTED_PROXIES', 'all, of them'],
+  ['SOTTO_LOG', 'verbose'],
+  ['SOTTO_DATA_DIRECTORY', './data'],
+  ['JWT_SECRET', 'a-secret-that-is-far-too-short'],
+  ['MONGO_URI', 'mongodb://db'],
+  ['REDIS_URL', 'redis://cache'],
+  ['MAIL_SERVER', 'mail.example'],
+  ['MAIL_PASSWORD', 'a mail password'],
+  ['OTP_TTL_SECONDS', '300'],
+])('[HTTP20] %s=%s stops the start with one line that names it, and quotes nothing', (name, value) => {
+  const error = catchError(() => readConfig({ [name]: value }));
+  expect(error).toBeInstanceOf(ConfigError);
+  expect(error).toMatchObject({ variable: name });
+  expect(String(error)).toMatch(new RegExp(`^ConfigError: ${name}: [^\n]+$`));
+  expect(String(error)).not.toContain(value);
+});
+
+it('[HTTP20] an empty setting is an unset one, also of what is not supported yet', () => {
+  expect(readConfig({ PORT: '', JWT_SECRET: '', MONGO_URI: '', SOTTO_LOG: '' })).toEqual(readConfig({}));
+});
+
+function catchError(work: () => unknown): unknown {
+  try {
+    work();
+  } catch (error) {
+    return error;
+  }
+  throw new Error('expected an error');
+}

@@ -157,66 +157,52 @@ function relayRow(line: MessageView, seq: number): RelayRowView {
 /** A millisecond or so, as a worker would take. */
 const reply = () => new Promise<void>((resolve) => setTimeout(resolve, 2));
 
-export function createStoryChat(story: StoryName, now: number = Date.now()): StoryChat {
-  const listeners = new Set<() => void>();
-  const threads = new Map(threadsOf(story, now).map((thread) => [thread.view.key, thread]));
-  let snapshot = startOf(story, [...threads.values()], now);
+interface Stage {
+  readonly story: StoryName;
+  readonly snapshot: () => ChatSnapshot;
+  readonly threads: Map<string, Thread>;
+  readonly publish: (change: Partial<ChatSnapshot>) => void;
+  readonly change: (key: string, update: (thread: Thread) => Thread) => void;
+}
 
-  const publish = (change: Partial<ChatSnapshot>) => {
-    const conversations = [...threads.values()].map((thread) => thread.view);
-    snapshot = { ...snapshot, conversations, ...change };
-    for (const listener of listeners) listener();
+function say(thread: Thread, said: Pick<MessageView, 'id' | 'mine' | 'text'>): Thread {
+  const { view, lines } = thread;
+  const line: MessageView = {
+    ...said,
+    index: lines.length,
+    kind: 'text',
+    sender: said.mine ? ALICE : view.peer.account,
+    time: Date.now(),
+    state: said.mine ? 'sent' : 'received',
   };
-  const change = (key: string, update: (thread: Thread) => Thread) => {
-    const thread = threads.get(key);
-    if (thread === undefined) throw new ChatError('not_found');
-    threads.set(key, update(thread));
-    publish({});
-  };
-  const settle = (key: string, id: string, text: string) =>
-    change(key, ({ view, lines }) => {
-      const line: MessageView = {
-        id,
-        index: lines.length,
-        kind: 'text',
-        mine: true,
-        sender: ALICE,
-        text,
-        time: Date.now(),
-        state: 'sent',
-      };
-      const queued = view.queued.filter((waiting) => waiting.id !== id);
-      return { lines: [...lines, line], view: { ...view, queued, last: line, total: lines.length + 1 } };
-    });
+  const queued = view.queued.filter((waiting) => waiting.id !== said.id);
+  const unread = view.unread + (said.mine ? 0 : 1);
+  return { lines: [...lines, line], view: { ...view, queued, unread, last: line, total: lines.length + 1 } };
+}
 
+function wait(thread: Thread, id: string, text: string): Thread {
+  const { view, lines } = thread;
+  const waiting: MessageView = {
+    id,
+    index: undefined,
+    kind: 'text',
+    mine: true,
+    sender: ALICE,
+    text,
+    time: Date.now(),
+    state: 'queued',
+  };
+  return { lines, view: { ...view, queued: [...view.queued, waiting] } };
+}
+
+type AccountVerbs = 'register' | 'signIn' | 'signOut' | 'findPeople' | 'safetyNumber' | 'setVerified' | 'reconnect';
+
+function accountVerbs({ threads, publish, change }: Stage): Pick<Chat, AccountVerbs> {
   return {
-    snapshot: () => snapshot,
-    subscribe(listener) {
-      listeners.add(listener);
-      return () => listeners.delete(listener);
-    },
-    async close() {},
-    hear: (key, text) =>
-      change(key, ({ view, lines }) => {
-        const line: MessageView = {
-          id: crypto.randomUUID().replaceAll('-', ''),
-          index: lines.length,
-          kind: 'text',
-          mine: false,
-          sender: view.peer.account,
-          text,
-          time: Date.now(),
-          state: 'received',
-        };
-        const unread = view.unread + 1;
-        return { lines: [...lines, line], view: { ...view, unread, last: line, total: lines.length + 1 } };
-      }),
     async register({ username }) {
       await reply();
       if (username === 'bob') throw new ChatError('username_taken');
-      publish({
-        session: { state: 'signed_in', account: ALICE, username, device: '9c027b1e44', ready: true },
-      });
+      publish({ session: { state: 'signed_in', account: ALICE, username, device: '9c027b1e44', ready: true } });
     },
     async signIn({ username, password }) {
       await reply();
@@ -234,33 +220,36 @@ export function createStoryChat(story: StoryName, now: number = Date.now()): Sto
       await reply();
       return PEOPLE.filter((found) => found.username.startsWith(name));
     },
+    async safetyNumber({ account }) {
+      await reply();
+      const qr = Uint8Array.from({ length: 64 }, (_, place) => (place * 37 + 11) % 256);
+      return { account, digits: DIGITS, qr, verified: person(account).verified };
+    },
+    async setVerified({ account, verified }) {
+      change(account, ({ view, lines }) => ({ lines, view: { ...view, peer: { ...view.peer, verified } } }));
+    },
+    async reconnect() {
+      await reply();
+      publish({ connection: 'online' });
+    },
+  };
+}
+
+type ThreadVerbs = 'openDirect' | 'sendMessage' | 'readMessages' | 'markRead' | 'relayView' | 'resolveAlarm';
+
+function threadVerbs({ story, threads, publish, change }: Stage): Pick<Chat, ThreadVerbs> {
+  return {
     async openDirect({ account }) {
       if (!threads.has(account)) threads.set(account, openThread(person(account), []));
       publish({});
       return account;
     },
     async sendMessage({ conversation, id, text }) {
-      change(conversation, ({ view, lines }) => {
-        const waiting: MessageView = {
-          id,
-          index: undefined,
-          kind: 'text',
-          mine: true,
-          sender: ALICE,
-          text,
-          time: Date.now(),
-          state: 'queued',
-        };
-        return { lines, view: { ...view, queued: [...view.queued, waiting] } };
-      });
+      change(conversation, (thread) => wait(thread, id, text));
       if (story === 'offline') return;
-      setTimeout(() => settle(conversation, id, text), 60);
+      setTimeout(() => change(conversation, (thread) => say(thread, { id, mine: true, text })), 60);
       setTimeout(
-        () =>
-          change(conversation, ({ view, lines }) => ({
-            lines,
-            view: { ...view, deliveredUpTo: lines.length - 1 },
-          })),
+        () => change(conversation, ({ view, lines }) => ({ lines, view: { ...view, deliveredUpTo: lines.length - 1 } })),
         400,
       );
     },
@@ -270,14 +259,6 @@ export function createStoryChat(story: StoryName, now: number = Date.now()): Sto
     },
     async markRead({ conversation }) {
       change(conversation, ({ view, lines }) => ({ lines, view: { ...view, unread: 0 } }));
-    },
-    async safetyNumber({ account }) {
-      await reply();
-      const qr = Uint8Array.from({ length: 64 }, (_, place) => (place * 37 + 11) % 256);
-      return { account, digits: DIGITS, qr, verified: person(account).verified };
-    },
-    async setVerified({ account, verified }) {
-      change(account, ({ view, lines }) => ({ lines, view: { ...view, peer: { ...view.peer, verified } } }));
     },
     async relayView({ conversation, before, count }) {
       await reply();
@@ -290,13 +271,38 @@ export function createStoryChat(story: StoryName, now: number = Date.now()): Sto
         .reverse();
     },
     async resolveAlarm() {
-      for (const [key, { view, lines }] of threads)
-        threads.set(key, { lines, view: { ...view, blocked: false } });
+      for (const [key, { view, lines }] of threads) threads.set(key, { lines, view: { ...view, blocked: false } });
       publish({ alarms: [] });
     },
-    async reconnect() {
-      await reply();
-      publish({ connection: 'online' });
+  };
+}
+
+export function createStoryChat(story: StoryName, now: number = Date.now()): StoryChat {
+  const listeners = new Set<() => void>();
+  const threads = new Map(threadsOf(story, now).map((thread) => [thread.view.key, thread]));
+  let snapshot = startOf(story, [...threads.values()], now);
+  const publish = (change: Partial<ChatSnapshot>) => {
+    const conversations = [...threads.values()].map((thread) => thread.view);
+    snapshot = { ...snapshot, conversations, ...change };
+    for (const listener of listeners) listener();
+  };
+  const change = (key: string, update: (thread: Thread) => Thread) => {
+    const thread = threads.get(key);
+    if (thread === undefined) throw new ChatError('not_found');
+    threads.set(key, update(thread));
+    publish({});
+  };
+  const stage: Stage = { story, snapshot: () => snapshot, threads, publish, change };
+  return {
+    ...accountVerbs(stage),
+    ...threadVerbs(stage),
+    snapshot: stage.snapshot,
+    subscribe(listener) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
     },
+    async close() {},
+    hear: (key, text) =>
+      change(key, (thread) => say(thread, { id: crypto.randomUUID().replaceAll('-', ''), mine: false, text })),
   };
 }

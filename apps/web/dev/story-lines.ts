@@ -27,7 +27,7 @@ const WITH_BOB: readonly Told[] = [
     'Rehearsal notes for tonight:\n\n– bar 12: really quiet, sotto voce\n– bar 40: wait for the violas\n– no phones on the stands',
     DAY / MINUTE - 60,
   ],
-  ['them', 'Got them, thank you 🎻', 22],
+  ['them', 'Got them, thank you', 22],
   ['them', 'Do we meet at the side entrance?'],
   ['me', 'Yes, half past six.', 4],
   ['gap', 'One message could not be opened on this device.', 10],

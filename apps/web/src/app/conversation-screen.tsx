@@ -38,7 +38,7 @@ export function ConversationScreen(props: ConversationScreenProps) {
             isDisabled={conversation.blocked}
           />
         ) : (
-          <AlarmCard alarm={alarm} name={peer.username} onSafetyNumber={() => setComparing(true)} />
+          <AlarmCard alarm={alarm} peer={peer.username} onSafetyNumber={() => setComparing(true)} />
         )}
       </main>
       {relayView ? <RelayView conversation={conversation} onClose={() => onRelayView(false)} /> : null}

@@ -82,7 +82,7 @@ export function MainScreen({ session }: { readonly session: SignedIn }) {
       {connection === 'ended' && sheet !== 'account' ? (
         <SessionEnded username={session.username} onSignOut={() => setSheet('account')} />
       ) : null}
-      {accountAlarm === undefined ? null : <AccountAlarm alarm={accountAlarm} name={session.username} />}
+      {accountAlarm === undefined ? null : <AccountAlarm alarm={accountAlarm} />}
     </div>
   );
 }

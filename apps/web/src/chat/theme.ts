@@ -26,8 +26,8 @@ export function createThemeChoice(
     // Storage may be denied; the device's own theme is a good answer.
   }
   const show = () => {
-    if (theme === 'system') delete root.dataset['theme'];
-    else root.dataset['theme'] = theme;
+    if (theme === 'system') delete root.dataset.theme;
+    else root.dataset.theme = theme;
   };
   show();
   return {

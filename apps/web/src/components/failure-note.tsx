@@ -5,7 +5,7 @@ import './failure-note.css';
 /** Says what happened, what is safe and what to do, and says it aloud. */
 export function FailureNote({ text }: { readonly text: FailureText | undefined }) {
   return (
-    <div role="alert">
+    <div role="alert" className="failure-place">
       {text === undefined ? null : (
         <div className="failure">
           <Icon name="failed" />

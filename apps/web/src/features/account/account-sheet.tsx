@@ -85,8 +85,8 @@ function SignOutSheet({ onClose }: { readonly onClose: () => void }) {
     <Sheet title="Sign out of this device?" role="alertdialog" onClose={onClose}>
       <div className="account">
         <p>
-          Everything on this device is wiped: messages, keys, drafts. Messages read here cannot be read again
-          on this device, because their keys are already gone everywhere else.
+          Everything on this device is wiped: messages, keys, drafts. What was read here cannot be fetched
+          again: the keys that opened it are used once and gone.
         </p>
         {waiting > 0 ? (
           <p className="account-loss">

@@ -4,11 +4,11 @@ import { Sheet } from '../../components/sheet.tsx';
 import { AlarmDecision } from './alarm-card.tsx';
 
 /** An alarm about the account itself: nothing else can be done before it is decided. */
-export function AccountAlarm({ alarm, name }: { readonly alarm: AlarmView; readonly name: string }) {
+export function AccountAlarm({ alarm }: { readonly alarm: AlarmView }) {
   return (
-    <Sheet title={alarmText(alarm.kind, name).title} role="alertdialog" onClose={() => undefined}>
+    <Sheet title={alarmText(alarm.kind, undefined).title} role="alertdialog" onClose={() => undefined}>
       <div className="alarm-in-sheet">
-        <AlarmDecision alarm={alarm} name={name} />
+        <AlarmDecision alarm={alarm} peer={undefined} />
       </div>
     </Sheet>
   );

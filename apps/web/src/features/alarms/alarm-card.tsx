@@ -9,30 +9,31 @@ import './alarm-card.css';
 
 interface AlarmCardProps {
   readonly alarm: AlarmView;
-  readonly name: string;
+  /** The other person, or undefined when it is about the own account. */
+  readonly peer: string | undefined;
   /** Offered where comparing is the thing to do. */
   readonly onSafetyNumber?: (() => void) | undefined;
 }
 
 /** Stands where one would write, until the person decides. */
-export function AlarmCard({ alarm, name, onSafetyNumber }: AlarmCardProps) {
-  const { title } = alarmText(alarm.kind, name);
+export function AlarmCard({ alarm, peer, onSafetyNumber }: AlarmCardProps) {
+  const { title } = alarmText(alarm.kind, peer);
   return (
     <section className="alarm" role="alert" aria-label={title}>
       <h3 className="alarm-title">
         <Icon name="warning" size={22} />
         {title}
       </h3>
-      <AlarmDecision alarm={alarm} name={name} onSafetyNumber={onSafetyNumber} />
+      <AlarmDecision alarm={alarm} peer={peer} onSafetyNumber={onSafetyNumber} />
     </section>
   );
 }
 
 /** What happened, what is safe, what to do, and the ways to decide. */
-export function AlarmDecision({ alarm, name, onSafetyNumber }: AlarmCardProps) {
+export function AlarmDecision({ alarm, peer, onSafetyNumber }: AlarmCardProps) {
   const { chat } = usePage();
   const { busy, failure, run } = useAttempt();
-  const text = alarmText(alarm.kind, name);
+  const text = alarmText(alarm.kind, peer);
   const compares = alarm.kind === 'identity_changed' && onSafetyNumber !== undefined;
   return (
     <>

@@ -43,7 +43,7 @@ function ConversationLine({ conversation, isOpen, onOpen }: ConversationLineProp
   return (
     <AriaButton
       className={unread > 0 ? 'conversation conversation-unread' : 'conversation'}
-      aria-current={isOpen ? 'true' : undefined}
+      aria-current={isOpen ? 'true' : 'false'}
       onPress={onOpen}
     >
       <Avatar account={peer.account} name={peer.username} />

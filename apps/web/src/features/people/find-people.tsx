@@ -86,7 +86,7 @@ function PersonLine({ person, looksAlike, isDisabled, onChoose }: PersonLineProp
         className="person"
         isDisabled={isDisabled}
         aria-label={person.username}
-        aria-describedby={looksAlike ? details : undefined}
+        {...(looksAlike ? { 'aria-describedby': details } : {})}
         onPress={onChoose}
       >
         <Avatar account={person.account} name={person.username} />

@@ -38,7 +38,7 @@ export function RelayView({ conversation, onClose }: RelayViewProps) {
         </Button>
       </header>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region must be reachable by keyboard */}
-      <div className="relay-view-body" role="region" aria-label="Entries" tabIndex={0}>
+      <section className="relay-view-body" aria-label="Entries" tabIndex={0}>
         <p className="relay-view-lead">
           These are the bytes of this conversation as they lie on the server, newest first: numbered, timed,
           padded, sealed. It holds no names, no sender and no key. Beside them stands what your device reads
@@ -60,7 +60,7 @@ export function RelayView({ conversation, onClose }: RelayViewProps) {
             Older entries
           </Button>
         ) : null}
-      </div>
+      </section>
     </aside>
   );
 }
@@ -75,7 +75,7 @@ function Entry({ row }: { readonly row: RelayRowView }) {
   return (
     <article className="entry" aria-label={`Entry ${row.seq}`}>
       <header className="entry-facts">
-        <strong>№ {row.seq}</strong>
+        <strong>Entry {row.seq}</strong>
         <span>{row.kind}</span>
         <span>epoch {row.epoch}</span>
         <span>{sizeText(body.length)}</span>

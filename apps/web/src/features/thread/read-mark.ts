@@ -12,13 +12,13 @@ export function useReadMark(conversation: ConversationView, seen: number): void 
   const { chat } = usePage();
   const visible = useSyncExternalStore(subscribeVisibility, () => document.visibilityState === 'visible');
   const marked = useRef(-1);
-  const { key, unread } = conversation;
+  const { key, unread, total } = conversation;
   useEffect(() => {
-    if (!visible || unread === 0 || seen <= marked.current) return;
+    if (!visible || unread === 0 || seen < total - unread || seen <= marked.current) return;
     marked.current = seen;
     chat.markRead({ conversation: key, index: seen }).catch(() => {
       // Only a count: the next line that is seen tries again.
       marked.current = -1;
     });
-  }, [chat, key, unread, seen, visible]);
+  }, [chat, key, unread, total, seen, visible]);
 }

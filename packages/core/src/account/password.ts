@@ -31,9 +31,9 @@ export async function createPasswordProtocol(origin: string): Promise<PasswordPr
   await ready;
   const shared = (username: string) =>
     ({
-    identifiers: { client: username, server: opaqueServerIdentifier(origin) },
-    keyStretching: OPAQUE_KEY_STRETCHING,
-  }) as const;
+      identifiers: { client: username, server: opaqueServerIdentifier(origin) },
+      keyStretching: OPAQUE_KEY_STRETCHING,
+    }) as const;
   return {
     startRegistration(password) {
       const start = client.startRegistration({ password });

@@ -1,0 +1,162 @@
+import { type AccessToken, compareBytes, type Entry, encodeHex, equalBytes } from '@sotto/protocol';
+import { findDevice } from '@sotto/transparency';
+import type { SealedWrite } from '../store/collections.ts';
+import type { ConversationDeps } from './deps.ts';
+import { type LogState, logWrites } from './log-state.ts';
+import type { Outbox } from './outbox.ts';
+import { type LineRecord, lines, type ThreadRecord, threads } from './records.ts';
+import { createSerial, type Serial } from './serial.ts';
+
+/** A log of a thread with what is known of it in memory alone. */
+export interface LogCell {
+  state: LogState;
+  /** Entries that wait for the ones before them, by seq: live ones and acks, which are hints. */
+  readonly incoming: Map<number, Entry>;
+  /** Epoch of the standing subscription on this connection. */
+  subscribedEpoch: number | undefined;
+  /** A catch-up under way; `again` when more was hinted at meanwhile. */
+  catching: Promise<void> | undefined;
+  again: boolean;
+  token: { readonly epoch: number; readonly value: AccessToken } | undefined;
+  /** Whether the pending commit is on its way on this connection. */
+  committing: boolean;
+  /** A maintenance commit is planned. */
+  tending: boolean;
+  /** No maintenance before this time. */
+  quietUntil: number;
+}
+
+/** Where own lines stand, for those not yet reported delivered, oldest first. */
+export interface OwnLine {
+  readonly log: string;
+  readonly seq: number;
+  readonly index: number;
+}
+
+/** A thread in memory. Changed only inside `serial`, and only by `land`. */
+export interface ThreadState {
+  readonly key: string;
+  record: ThreadRecord;
+  readonly cells: Map<string, LogCell>;
+  readonly outbox: Outbox;
+  readonly serial: Serial;
+  ownLines: OwnLine[];
+}
+
+/** A change of a thread that takes effect on disk and in memory, in this order, or not at all. */
+export interface ThreadChange {
+  readonly record?: ThreadRecord | undefined;
+  readonly logs?: readonly (readonly [cell: LogCell, after: LogState])[] | undefined;
+  readonly lines?: readonly LineRecord[] | undefined;
+  readonly writes?: readonly SealedWrite[] | undefined;
+}
+
+export function newThreadRecord(peer: Uint8Array, now: number): ThreadRecord {
+  return { peer, total: 0, unread: 0, deliveredUpTo: -1, time: now, revision: 0 };
+}
+
+export function createThreadState(key: string, record: ThreadRecord, outbox: Outbox): ThreadState {
+  return { key, record, cells: new Map(), outbox, serial: createSerial(), ownLines: [] };
+}
+
+export function createCell(state: LogState): LogCell {
+  return {
+    state,
+    incoming: new Map(),
+    subscribedEpoch: undefined,
+    catching: undefined,
+    again: false,
+    token: undefined,
+    committing: false,
+    tending: false,
+    quietUntil: 0,
+  };
+}
+
+/** Writes a change in one step, then adopts it. Throws StoreError; then nothing changed, on disk or here. */
+export async function land(
+  { store, identity }: Pick<ConversationDeps, 'store' | 'identity'>,
+  thread: ThreadState,
+  change: ThreadChange,
+): Promise<void> {
+  const added = change.lines ?? [];
+  const before = change.record ?? thread.record;
+  const record = added.length === 0 ? before : withLines(before, added, identity.account);
+  const writes: SealedWrite[] = [...(change.writes ?? [])];
+  if (record !== thread.record) writes.push(threads.put([thread.key], record));
+  if (added.length > 0) writes.push(lines.put([thread.key, before.total], { lines: added }));
+  for (const [cell, after] of change.logs ?? [])
+    writes.push(...logWrites(thread.cells.has(after.hex) ? cell.state : undefined, after));
+  if (writes.length > 0) await store.step(writes);
+  thread.record = record;
+  for (const [cell, after] of change.logs ?? []) {
+    cell.state = after;
+    thread.cells.set(after.hex, cell);
+    after.group?.eraseSpent();
+  }
+  const own = [...thread.ownLines, ...ownLinesOf(added, before.total, identity.account)];
+  thread.ownLines = own.filter((line) => line.index > record.deliveredUpTo);
+}
+
+function withLines(record: ThreadRecord, added: readonly LineRecord[], own: Uint8Array): ThreadRecord {
+  const last = added.at(-1) ?? record.last;
+  const unread = added.filter((line) => line.kind === 'text' && !equalBytes(line.sender, own)).length;
+  return {
+    ...record,
+    total: record.total + added.length,
+    unread: record.unread + unread,
+    time: Math.max(record.time, last?.time ?? 0),
+    last,
+  };
+}
+
+/** The own texts among lines whose first one has this index. */
+export function ownLinesOf(added: readonly LineRecord[], first: number, own: Uint8Array): OwnLine[] {
+  return added.flatMap((line, i) =>
+    line.kind === 'text' && equalBytes(line.sender, own)
+      ? [{ log: encodeHex(line.log), seq: line.seq, index: first + i }]
+      : [],
+  );
+}
+
+/**
+ * The log new messages go to: the one with the most current devices of both accounts, ties to the smaller id. Both
+ * sides choose alike once both know both logs, so a direct conversation opened twice becomes one.
+ */
+export async function chooseLog(
+  { pins }: Pick<ConversationDeps, 'pins'>,
+  thread: ThreadState,
+): Promise<LogCell | undefined> {
+  let best: { readonly cell: LogCell; readonly score: number } | undefined;
+  for (const cell of thread.cells.values()) {
+    if (cell.state.record.status !== 'active') continue;
+    const score = await countCurrentMembers(pins, cell.state);
+    const wins =
+      best === undefined ||
+      score > best.score ||
+      (score === best.score && compareBytes(cell.state.id, best.cell.state.id) < 0);
+    if (wins) best = { cell, score };
+  }
+  return best?.cell;
+}
+
+async function countCurrentMembers(pins: ConversationDeps['pins'], { group }: LogState): Promise<number> {
+  let count = 0;
+  for (const member of group?.members() ?? []) {
+    const chain = await pins.pinned(member.account);
+    const device = chain === undefined ? undefined : findDevice(chain, member.device);
+    if (device !== undefined && device.revokedAt === undefined) count += 1;
+  }
+  return count;
+}
+
+/** The access token of the log's current epoch: MLS exporter("sotto log access", log id, 32) (design §6). */
+export async function accessTokenOf(cell: LogCell): Promise<AccessToken | undefined> {
+  const { group, id } = cell.state;
+  if (group === undefined || !group.active) return undefined;
+  if (cell.token?.epoch !== group.epoch) {
+    const value = await group.exportSecret('sotto log access', id, 32);
+    cell.token = { epoch: group.epoch, value: value as AccessToken };
+  }
+  return cell.token.value;
+}

@@ -1,0 +1,74 @@
+import { type DeviceId, LIMITS } from '@sotto/protocol';
+import { addDevice, generateKeyPair, revokeDevice } from '@sotto/transparency';
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { createPerson, type Person } from './person.ts';
+import { createTestRelay, type TestRelay } from './test-relay.ts';
+
+let relay: TestRelay;
+let alice: Person;
+let bob: Person;
+beforeEach(async () => {
+  relay = await createTestRelay();
+  alice = createPerson(relay, 'alice');
+  bob = createPerson(relay, 'bob');
+  await alice.register('a password');
+  await bob.register('a password');
+});
+afterEach(() => relay.close());
+
+const random = (length: number) => crypto.getRandomValues(new Uint8Array(length));
+const hex = (bytes: Uint8Array) => Buffer.from(bytes).toString('hex');
+const publish = async (person: Person, oneTime: Uint8Array[], lastResort?: Uint8Array) =>
+  (await person.call('publishKeyPackages', { body: { oneTime, lastResort } })).value;
+const claim = async (person: Person, of: Person) =>
+  (await person.call('claimKeyPackages', { body: { account: of.account } })).value;
+
+it('[HTTP11] a claim takes one of every device: a one-time one, or the last resort', async () => {
+  const [first, last] = [random(2500), random(2500)];
+  expect(await publish(alice, [first], last)).toEqual({ left: 1 });
+  const { device } = alice;
+  expect(await claim(bob, alice)).toEqual({ packages: [{ device, keyPackage: first, lastResort: false }] });
+  expect(await claim(bob, alice)).toEqual({ packages: [{ device, keyPackage: last, lastResort: true }] });
+  expect(await claim(alice, bob)).toEqual({ packages: [] });
+  expect((await bob.call('claimKeyPackages', { body: { account: random(16) } })).value).toMatchObject({
+    code: 'not_found',
+  });
+});
+
+it('[HTTP11] a claim answers every device of the chain, and no revoked one', async () => {
+  if (alice.chain === undefined) throw new Error('no chain');
+  const phone = { id: random(16), ...generateKeyPair(random(32)) };
+  const added = addDevice(alice.chain, { identity: alice.identity, device: phone });
+  const append = (statement: Uint8Array) =>
+    alice.call('appendStatement', { params: hex(alice.account), body: { statement } });
+  await append(added.statement);
+  await publish(alice, [], random(100));
+  await alice.logIn('a password', phone.id as DeviceId);
+  await publish(alice, [], random(100));
+  const both = await claim(bob, alice);
+  expect('packages' in both && both.packages.map((p) => hex(p.device)).sort()).toEqual(
+    [hex(alice.device), hex(phone.id)].sort(),
+  );
+  await append(revokeDevice(added.state, { signer: alice.identity, device: alice.device }).statement);
+  const one = await claim(bob, alice);
+  expect('packages' in one && one.packages.map((p) => hex(p.device))).toEqual([hex(phone.id)]);
+});
+
+it('[HTTP10] only a device of the chain publishes, and holds a hundred at most', async () => {
+  const full = Array.from({ length: LIMITS.keyPackagesPerDevice }, () => random(50));
+  expect(await publish(alice, full)).toEqual({ left: 100 });
+  expect(await publish(alice, full)).toEqual({ left: 100 });
+  expect(await publish(alice, [random(50)])).toMatchObject({ code: 'quota_exceeded' });
+  expect((await alice.call('countKeyPackages')).value).toEqual({ left: 100, lastResort: false });
+  await alice.logIn('a password', random(16) as DeviceId);
+  expect(await publish(alice, [random(50)])).toMatchObject({ code: 'device_unknown' });
+});
+
+it('[HTTP12] one account claims from another so many times an hour, from others still', async () => {
+  const carol = createPerson(relay, 'carol');
+  await carol.register('a password');
+  for (let i = 0; i < LIMITS.claimsPerHour; i++) expect(await claim(bob, alice)).toEqual({ packages: [] });
+  expect(await claim(bob, alice)).toMatchObject({ code: 'rate_limited', retryAfter: 3600 });
+  expect(await claim(bob, carol)).toEqual({ packages: [] });
+  expect(await claim(carol, alice)).toEqual({ packages: [] });
+});

@@ -47,6 +47,9 @@ export interface Thread {
   /** Chains or alarms changed: look again at what is due. */
   review(): void;
   view(peer: PersonView): ConversationView;
+  total(): number;
+  /** When its newest line came or its newest message was queued. */
+  lastActivity(): number;
   log(hex: string): LogState | undefined;
   activeLogs(): readonly LogState[];
 }
@@ -221,6 +224,9 @@ function createThread(deps: ConversationDeps, thread: ThreadState): Thread {
         revision: record.revision,
       };
     },
+    total: () => thread.record.total,
+    lastActivity: () =>
+      thread.outbox.rows().reduce((time, row) => Math.max(time, row.record.time), thread.record.time),
     log: (hex) => thread.cells.get(hex)?.state,
     activeLogs: () => [...thread.cells.values()].map((cell) => cell.state),
   };

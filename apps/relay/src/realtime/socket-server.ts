@@ -1,0 +1,106 @@
+import type { Server as HttpServer, IncomingMessage } from 'node:http';
+import { type ErrorCode, handshake, LIMITS, PROTOCOL_VERSION } from '@sotto/protocol';
+import { Server, type Socket } from 'socket.io';
+import type { Connections } from './connections.ts';
+import type { Authenticate, LiveSession, Peer } from './session.ts';
+import { createWireParser } from './wire-parser.ts';
+
+export interface SocketServerDeps {
+  readonly server: HttpServer;
+  readonly connections: Connections;
+  readonly authenticate: Authenticate;
+  /** Where people reach this relay: pages of other origins may not connect. */
+  readonly origin: () => string;
+}
+
+export interface SocketServer {
+  /** Ends all connections, after what was sent to them. Leaves the HTTP server alone. */
+  close(): void;
+}
+
+/** Milliseconds for a handshake; whoever has not shown a token by then is cut. */
+const HANDSHAKE_MS = 5_000;
+/** Bytes that may wait for a slow reader. Then it is cut, and reads on from its cursor when it comes back. */
+const SEND_BUFFER = 8 * 1024 * 1024;
+
+/** Live connections over Socket.IO: WebSocket only, MessagePack packets, and no memory of who was connected before. */
+export function createSocketServer(deps: SocketServerDeps): SocketServer {
+  const io = new Server(deps.server, {
+    transports: ['websocket'],
+    allowUpgrades: false,
+    serveClient: false,
+    perMessageDeflate: false,
+    httpCompression: false,
+    maxHttpBufferSize: LIMITS.socketFrame,
+    connectTimeout: HANDSHAKE_MS,
+    parser: createWireParser(),
+    allowRequest: (request, decide) => decide(null, isOwnOrigin(request, deps.origin())),
+  });
+  // Socket.IO would keep headers and all of each connection, several kilobytes, for as long as it lasts.
+  io.engine.on('connection', (connection: { request: unknown }) => {
+    connection.request = undefined;
+  });
+  io.use((socket, next) => {
+    admit(socket.handshake.auth, deps.authenticate).then(
+      (admission) => {
+        // The token has served; nothing of the handshake is needed again.
+        Reflect.set(socket, 'handshake', undefined);
+        if (!admission.ok) return next(refusalError(admission.code));
+        socket.data = admission.session;
+        next();
+      },
+      () => next(refusalError('internal')),
+    );
+  });
+  io.on('connection', (socket) => serve(socket, deps.connections));
+  return {
+    close() {
+      io.disconnectSockets(true);
+      io.engine.close();
+    },
+  };
+}
+
+/** Programs send no origin; a page cannot choose not to. */
+function isOwnOrigin(request: IncomingMessage, origin: string): boolean {
+  return request.headers.origin === undefined || request.headers.origin === origin;
+}
+
+type Admission =
+  | { readonly ok: true; readonly session: LiveSession }
+  | { readonly ok: false; readonly code: ErrorCode };
+
+/** `shown` is what the client sent with its first packet. */
+async function admit(shown: unknown, authenticate: Authenticate): Promise<Admission> {
+  const parsed = handshake.safeParse(shown);
+  if (!parsed.success) return { ok: false, code: 'bad_request' };
+  if (parsed.data.protocol !== PROTOCOL_VERSION) return { ok: false, code: 'version_unsupported' };
+  const session = await authenticate(parsed.data.token);
+  return 'account' in session ? { ok: true, session } : { ok: false, code: session.code };
+}
+
+/** As Socket.IO sends it: clients find the code in `data`. */
+function refusalError(code: ErrorCode): Error {
+  return Object.assign(new Error(code), { data: { code } });
+}
+
+function serve(socket: Socket, connections: Connections): void {
+  const peer: Peer = {
+    notify(name, notice) {
+      socket.emit(name, notice);
+      if (waitingBytes(socket) > SEND_BUFFER) socket.disconnect(true);
+    },
+    end: () => void socket.disconnect(true),
+  };
+  const connection = connections.connect(socket.data as LiveSession, peer);
+  socket.on('disconnect', () => connection.close());
+  socket.onAny((name: string, request: unknown, acknowledge: unknown) => {
+    const answered = connection.handle(name, request);
+    if (typeof acknowledge === 'function') answered.then((answer) => acknowledge(answer));
+  });
+}
+
+function waitingBytes(socket: Socket): number {
+  const transport = socket.conn.transport as { readonly socket?: { readonly bufferedAmount: number } };
+  return transport.socket?.bufferedAmount ?? 0;
+}

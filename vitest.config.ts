@@ -3,10 +3,15 @@ import { defineConfig } from 'vitest/config';
 // Node projects only: what needs a real browser runs under tests/e2e and packages/core/test/browser with Playwright.
 export default defineConfig({
   test: {
-    projects: ['packages/protocol', 'packages/transparency', 'packages/core', 'apps/relay', 'tests/simulation'].map(
-      (root) => ({
-        test: { name: root, root, include: ['test/**/*.test.ts', '*.test.ts'], testTimeout: 30_000 },
-      }),
-    ),
+    projects: [
+      'packages/protocol',
+      'packages/transparency',
+      'packages/core',
+      'apps/relay',
+      'apps/web',
+      'tests/simulation',
+    ].map((root) => ({
+      test: { name: root, root, include: ['test/**/*.test.ts', '*.test.ts'], testTimeout: 30_000 },
+    })),
   },
 });

@@ -195,14 +195,23 @@ function wait(thread: Thread, id: string, text: string): Thread {
   return { lines, view: { ...view, queued: [...view.queued, waiting] } };
 }
 
-type AccountVerbs = 'register' | 'signIn' | 'signOut' | 'findPeople' | 'safetyNumber' | 'setVerified' | 'reconnect';
+type AccountVerbs =
+  | 'register'
+  | 'signIn'
+  | 'signOut'
+  | 'findPeople'
+  | 'safetyNumber'
+  | 'setVerified'
+  | 'reconnect';
 
 function accountVerbs({ threads, publish, change }: Stage): Pick<Chat, AccountVerbs> {
   return {
     async register({ username }) {
       await reply();
       if (username === 'bob') throw new ChatError('username_taken');
-      publish({ session: { state: 'signed_in', account: ALICE, username, device: '9c027b1e44', ready: true } });
+      publish({
+        session: { state: 'signed_in', account: ALICE, username, device: '9c027b1e44', ready: true },
+      });
     },
     async signIn({ username, password }) {
       await reply();
@@ -249,7 +258,11 @@ function threadVerbs({ story, threads, publish, change }: Stage): Pick<Chat, Thr
       if (story === 'offline') return;
       setTimeout(() => change(conversation, (thread) => say(thread, { id, mine: true, text })), 60);
       setTimeout(
-        () => change(conversation, ({ view, lines }) => ({ lines, view: { ...view, deliveredUpTo: lines.length - 1 } })),
+        () =>
+          change(conversation, ({ view, lines }) => ({
+            lines,
+            view: { ...view, deliveredUpTo: lines.length - 1 },
+          })),
         400,
       );
     },
@@ -271,7 +284,8 @@ function threadVerbs({ story, threads, publish, change }: Stage): Pick<Chat, Thr
         .reverse();
     },
     async resolveAlarm() {
-      for (const [key, { view, lines }] of threads) threads.set(key, { lines, view: { ...view, blocked: false } });
+      for (const [key, { view, lines }] of threads)
+        threads.set(key, { lines, view: { ...view, blocked: false } });
       publish({ alarms: [] });
     },
   };
@@ -303,6 +317,8 @@ export function createStoryChat(story: StoryName, now: number = Date.now()): Sto
     },
     async close() {},
     hear: (key, text) =>
-      change(key, (thread) => say(thread, { id: crypto.randomUUID().replaceAll('-', ''), mine: false, text })),
+      change(key, (thread) =>
+        say(thread, { id: crypto.randomUUID().replaceAll('-', ''), mine: false, text }),
+      ),
   };
 }

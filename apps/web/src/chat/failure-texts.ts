@@ -110,6 +110,8 @@ export function failureText(error: unknown): FailureText {
 }
 
 function waitText(seconds: number): string {
-  if (seconds < 90) return `${Math.max(1, Math.ceil(seconds))} seconds`;
+  const whole = Math.max(1, Math.ceil(seconds));
+  if (whole === 1) return '1 second';
+  if (whole < 90) return `${whole} seconds`;
   return `${Math.ceil(seconds / 60)} minutes`;
 }

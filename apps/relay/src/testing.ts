@@ -1,0 +1,84 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { decodeHex, encodeHex, type Refusal } from '@sotto/protocol';
+import { type Connections, createConnections } from './realtime/connections.ts';
+import { createInProcessDoor } from './realtime/in-process.ts';
+import type { RequestRate } from './realtime/request-bucket.ts';
+import type { LiveSession } from './realtime/session.ts';
+import { createSocketServer } from './realtime/socket-server.ts';
+import type { InboxStore } from './store/inbox-store.ts';
+import type { LogStore } from './store/log-store.ts';
+import { createMemoryLogs } from './store/memory/logs.ts';
+import { createSqliteLogs } from './store/sqlite/logs.ts';
+
+export interface LiveRelayOptions {
+  /** SQLite file; in memory when not given. */
+  readonly path?: string;
+  readonly rate?: RequestRate;
+  readonly gatherMs?: number;
+  readonly clock?: () => number;
+  readonly port?: number;
+  readonly report?: (error: unknown) => void;
+}
+
+/** The token that `startLiveRelay` takes for a session: it says who it is, and anybody can make one. */
+export function testToken({ id, account, device }: LiveSession): string {
+  return [account, device, id].map(encodeHex).join('.');
+}
+
+/** Reads a `testToken`. */
+export async function authenticateTest(token: string): Promise<LiveSession | Refusal> {
+  const [account, device, id] = token.split('.').map(decodeHex);
+  if (account?.length !== 16 || device?.length !== 16 || id === undefined) {
+    return { ok: false, code: 'unauthorized' };
+  }
+  return { account, device, id } as unknown as LiveSession;
+}
+
+/** The live half of a relay: the real code and stores, with `testToken` in place of accounts. */
+export function createLiveRelay(options: LiveRelayOptions = {}): {
+  readonly connections: Connections;
+  readonly logs: LogStore;
+  readonly inboxes: InboxStore;
+  readonly connect: ReturnType<typeof createInProcessDoor>;
+} {
+  const { path, rate } = options;
+  const gathering = options.gatherMs === undefined ? {} : { gatherMs: options.gatherMs };
+  const stores = path === undefined ? createMemoryLogs() : createSqliteLogs({ path, ...gathering });
+  const connections = createConnections({
+    ...stores,
+    knowsDevice: async () => true,
+    clock: options.clock ?? Date.now,
+    report: options.report ?? (() => {}),
+    ...(rate === undefined ? {} : { rate }),
+  });
+  return { ...stores, connections, connect: createInProcessDoor(connections, authenticateTest) };
+}
+
+/** The same over Socket.IO, on a free port of this machine alone unless one is given. */
+export async function startLiveRelay(options: LiveRelayOptions = {}) {
+  const relay = createLiveRelay(options);
+  const server = createServer();
+  const { promise, resolve } = Promise.withResolvers<void>();
+  server.listen(options.port ?? 0, '127.0.0.1', resolve);
+  await promise;
+  const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const sockets = createSocketServer({
+    server,
+    connections: relay.connections,
+    authenticate: authenticateTest,
+    origin: () => origin,
+  });
+  return {
+    ...relay,
+    origin,
+    async close() {
+      sockets.close();
+      const closed = Promise.withResolvers<void>();
+      server.close(() => closed.resolve());
+      server.closeAllConnections();
+      await closed.promise;
+      await relay.logs.close();
+    },
+  };
+}

@@ -1,4 +1,4 @@
-import { ERRORS, encodeCbor, isErrorCode, LIMITS, ROUTES, type RouteName } from '@sotto/protocol';
+import { ERRORS, type ErrorCode, encodeCbor, LIMITS, ROUTES, type RouteName } from '@sotto/protocol';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createPerson, type Person } from './person.ts';
 import { createTestRelay, type TestRelay } from './test-relay.ts';

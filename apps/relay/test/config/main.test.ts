@@ -1,0 +1,75 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+
+const MAIN = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
+let folder: string;
+let running: ChildProcess[] = [];
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'sotto-main-'));
+});
+afterEach(async () => {
+  for (const child of running) child.kill('SIGKILL');
+  running = [];
+  await rm(folder, { recursive: true });
+});
+
+/** The real process, as `npm start` runs it. */
+function start(environment: Record<string, string>) {
+  const child = spawn(process.execPath, [MAIN], {
+    env: { PATH: process.env.PATH, SOTTO_DATA_DIR: join(folder, 'data'), PORT: '0', ...environment },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  running.push(child);
+  const output = { out: '', err: '' };
+  child.stdout.on('data', (data) => {
+    output.out += data;
+  });
+  child.stderr.on('data', (data) => {
+    output.err += data;
+  });
+  const ended = once(child, 'close').then(([code]) => ({ code, ...output }));
+  const address = async (): Promise<string> => {
+    for (;;) {
+      const found = /Sotto is at (\S+)\n/.exec(output.out)?.[1];
+      if (found !== undefined) return found;
+      if (child.exitCode !== null) throw new Error(output.err);
+      await once(child.stdout, 'data');
+    }
+  };
+  return { child, ended, address };
+}
+
+describe('the process', () => {
+  it('[HTTP21] says where it is, serves, stops when told, and comes back on the same data', async () => {
+    const first = start({});
+    const response = await fetch(`${await first.address()}/about`);
+    expect(response.headers.get('content-type')).toBe('application/cbor');
+    first.child.kill('SIGTERM');
+    const end = await first.ended;
+    expect(end).toMatchObject({ code: 0 });
+    expect(end.out).toMatch(/^Sotto is at http:\/\/localhost:\d+\n$/);
+    for (const line of end.err.trim().split('\n')) expect(JSON.parse(line)).toHaveProperty('time');
+
+    const second = start({});
+    expect((await fetch(`${await second.address()}/readyz`)).status).toBe(200);
+    second.child.kill('SIGINT');
+    expect((await second.ended).code).toBe(0);
+  });
+
+  it('[HTTP20] a bad setting ends it with one line', async () => {
+    const { ended } = start({ MONGO_URI: 'mongodb://db' });
+    expect(await ended).toEqual({ code: 1, out: '', err: 'MONGO_URI: not supported yet: remove it\n' });
+  });
+
+  it('[HTTP20] a port that is taken is said in one line', async () => {
+    const first = start({ SOTTO_STORE: 'memory' });
+    const { port } = new URL(await first.address());
+    const { ended } = start({ SOTTO_STORE: 'memory', PORT: port });
+    expect(await ended).toMatchObject({ code: 1, err: expect.stringMatching(/^PORT: [^\n]+\n$/) });
+  });
+});

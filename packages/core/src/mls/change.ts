@@ -52,7 +52,7 @@ export async function checkChange(
   for (const keyPackage of change.added) {
     const refusal = await checkKeyPackage(context, keyPackage);
     if (refusal !== undefined) return refusal;
-    const identity = readIdentity(keyPackage.leafNode);
+    const identity = readIdentity(keyPackage.leafNode, context.interop);
     if (identity === undefined) return 'bad_credential';
     added.push(identity);
   }
@@ -89,7 +89,7 @@ export async function checkPathLeaf(
   if (leaf === undefined || before === undefined) return undefined;
   const refusal = checkLeaf(context, leaf);
   if (refusal !== undefined) return refusal;
-  const identity = readIdentity(leaf);
+  const identity = readIdentity(leaf, context.interop);
   const same =
     identity !== undefined &&
     equalBytes(identity.account, sender.account) &&

@@ -1,6 +1,7 @@
 import type { ClientConfig, ClientState } from 'ts-mls';
 import type { LeafNode } from 'ts-mls/leafNode.js';
 import type { RatchetTree } from 'ts-mls/ratchetTree.js';
+import { leafWidth } from 'ts-mls/treemath.js';
 import type { Authentication, ConversationSettings, Member, MlsGroup, MlsRefusal, Refused } from './door.ts';
 import { readIdentity, readMembers } from './identity.ts';
 import { GENERATIONS, SETTINGS_EXTENSION } from './limits.ts';
@@ -45,7 +46,8 @@ export function readEpoch(context: MlsContext, mls: ClientState, spent: readonly
   const tree = mls.ratchetTree;
   const settings = readSettings(context, mls.groupContext.extensions);
   if (settings === undefined) throw new Error('the group context holds no conversation settings');
-  return { mls, settings, members: readMembers(tree, (leaf) => leafAt(tree, leaf)), spent };
+  const leaves = Array.from({ length: leafWidth(tree.length) }, (_, leaf) => leafAt(tree, leaf));
+  return { mls, settings, members: readMembers(leaves, context.interop), spent };
 }
 
 export function readSettings(
@@ -62,7 +64,7 @@ export function readSettings(
  * The library's own knobs. No epoch of the past is kept, and the credential check runs there too: what the wrapper has
  * checked first is checked again where the library applies it.
  */
-export function createClientConfig(authentication: Authentication): ClientConfig {
+export function createClientConfig(authentication: Authentication, interop: boolean): ClientConfig {
   return {
     keyRetentionConfig: {
       retainKeysForEpochs: 1,
@@ -77,7 +79,7 @@ export function createClientConfig(authentication: Authentication): ClientConfig
     paddingConfig: { kind: 'alwaysPad', paddingLength: 0 },
     authService: {
       async validateCredential(credential, signatureKey) {
-        const identity = readIdentity({ credential, signaturePublicKey: signatureKey });
+        const identity = readIdentity({ credential, signaturePublicKey: signatureKey }, interop);
         if (identity === undefined) return false;
         return authentication.isCurrentDevice(identity.account, identity.device, identity.signatureKey);
       },

@@ -15,13 +15,15 @@ export function encodeCredential(identity: DeviceIdentity): Credential {
   return { credentialType: 'basic', identity: concatBytes(identity.account, identity.device) };
 }
 
-/** Undefined when the credential is not one of ours. The leaf is the attacker's. */
+/** Undefined when the credential is not one of ours (other implementations name devices otherwise). The leaf is the attacker's. */
 export function readIdentity(
   leaf: Pick<LeafNode, 'credential' | 'signaturePublicKey'>,
+  interop: boolean,
 ): LeafIdentity | undefined {
   const { credential, signaturePublicKey } = leaf;
   if (credential.credentialType !== 'basic') return undefined;
-  if (credential.identity.length !== 2 * ID_BYTES || signaturePublicKey.length !== 32) return undefined;
+  if (signaturePublicKey.length !== 32) return undefined;
+  if (credential.identity.length !== 2 * ID_BYTES && !interop) return undefined;
   return {
     account: credential.identity.subarray(0, ID_BYTES),
     device: credential.identity.subarray(ID_BYTES),
@@ -30,17 +32,11 @@ export function readIdentity(
 }
 
 /** The members of a tree by leaf index; undefined where the leaf is blank. Throws when a leaf is not one of ours. */
-export function readMembers(tree: ReadonlyArray<unknown>, leafAt: (leaf: number) => LeafNode | undefined) {
-  const members: (Member | undefined)[] = [];
-  for (let leaf = 0; leaf * 2 < tree.length; leaf += 1) {
-    const node = leafAt(leaf);
-    if (node === undefined) {
-      members.push(undefined);
-      continue;
-    }
-    const identity = readIdentity(node);
+export function readMembers(leaves: readonly (LeafNode | undefined)[], interop: boolean) {
+  return leaves.map((node, leaf): Member | undefined => {
+    if (node === undefined) return undefined;
+    const identity = readIdentity(node, interop);
     if (identity === undefined) throw new Error('a leaf of the tree has a foreign credential');
-    members.push({ leaf, ...identity });
-  }
-  return members;
+    return { leaf, ...identity };
+  });
 }

@@ -10,7 +10,6 @@ import {
 import { decodeGroupSecrets, type GroupSecrets, groupSecretsEncoder } from 'ts-mls/groupSecrets.js';
 import { makeKeyPackageRef, type PrivateKeyPackage } from 'ts-mls/keyPackage.js';
 import { deriveKeySchedule } from 'ts-mls/keySchedule.js';
-import { pathToRoot } from 'ts-mls/pathSecrets.js';
 import { mergePrivateKeyPaths, toPrivateKeyPath } from 'ts-mls/privateKeyPath.js';
 import { decodeRatchetTree, findLeafIndex, ratchetTreeEncoder } from 'ts-mls/ratchetTree.js';
 import { createSecretTree } from 'ts-mls/secretTree.js';
@@ -25,7 +24,7 @@ import { checkGroupContext } from './group-context.ts';
 import { decodeKeyPackageMessage, decodePrivate } from './key-package.ts';
 import { CAPS } from './limits.ts';
 import { conversationAllows } from './membership.ts';
-import { dropForeignKeys, matchesTree } from './private-path.ts';
+import { climb, dropForeignKeys, matchesTree } from './private-path.ts';
 import type { Suite } from './suite.ts';
 import { checkTree } from './tree.ts';
 
@@ -201,8 +200,8 @@ async function openPath(
   if (groupSecrets.pathSecret === undefined) return ownPath;
   try {
     const ancestor = firstCommonAncestor(tree, leafIndex, toLeafIndex(groupInfo.signer));
-    const pathSecrets = await pathToRoot(tree, ancestor, groupSecrets.pathSecret, suite.kdf);
-    const path = mergePrivateKeyPaths(await toPrivateKeyPath(pathSecrets, leafIndex, suite), ownPath);
+    const { secrets } = await climb(suite, tree, ancestor, groupSecrets.pathSecret);
+    const path = mergePrivateKeyPaths(await toPrivateKeyPath(secrets, leafIndex, suite), ownPath);
     return dropForeignKeys(tree, path);
   } catch {
     return undefined;

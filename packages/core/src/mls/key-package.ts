@@ -18,9 +18,9 @@ export function ownCapabilities(context: MlsContext): Capabilities {
   return {
     versions: ['mls10'],
     ciphersuites: [context.suite.name],
-    extensions: [SETTINGS_EXTENSION],
+    extensions: context.interop ? [] : [SETTINGS_EXTENSION],
     proposals: [],
-    credentials: ['basic'],
+    credentials: context.interop ? ['basic', 'x509'] : ['basic'],
   };
 }
 
@@ -101,7 +101,7 @@ export async function checkKeyPackage(
 /** RFC 9420 §7.3, what can be said of a leaf without its tree, its signature and its owner's chain. */
 export function checkLeaf(context: MlsContext, leaf: LeafNode): MlsRefusal | undefined {
   const { capabilities } = leaf;
-  if (readIdentity(leaf) === undefined) return 'bad_credential';
+  if (readIdentity(leaf, context.interop) === undefined) return 'bad_credential';
   if (!capabilities.ciphersuites.includes(context.suite.name)) return 'wrong_suite';
   if (!capabilities.versions.includes('mls10') || !capabilities.credentials.includes('basic'))
     return 'malformed';

@@ -1,5 +1,6 @@
 import type { CiphersuiteImpl, ClientState, KeyPackage, MLSMessage, Welcome } from 'ts-mls';
 import { applyProposals, nextEpochContext } from 'ts-mls/clientState.js';
+import { deriveSecret } from 'ts-mls/crypto/kdf.js';
 import {
   createConfirmationTag,
   createContentCommitSignature,
@@ -10,13 +11,13 @@ import { makeKeyPackageRef } from 'ts-mls/keyPackage.js';
 import { initializeEpoch } from 'ts-mls/keySchedule.js';
 import { encodeMlsMessage } from 'ts-mls/message.js';
 import { protectPublicMessage } from 'ts-mls/messageProtectionPublic.js';
-import { getCommitSecret, pathToPathSecrets } from 'ts-mls/pathSecrets.js';
+import { pathToPathSecrets } from 'ts-mls/pathSecrets.js';
 import { mergePrivateKeyPaths, toPrivateKeyPath, updateLeafKey } from 'ts-mls/privateKeyPath.js';
 import { emptyPskIndex } from 'ts-mls/pskIndex.js';
 import { encodeRatchetTree, type RatchetTree } from 'ts-mls/ratchetTree.js';
 import { createSecretTree } from 'ts-mls/secretTree.js';
 import { treeHashRoot } from 'ts-mls/treeHash.js';
-import { type LeafIndex, leafToNodeIndex, leafWidth, toLeafIndex, toNodeIndex } from 'ts-mls/treemath.js';
+import { type LeafIndex, leafToNodeIndex, leafWidth, toLeafIndex } from 'ts-mls/treemath.js';
 import { createUpdatePath, firstCommonAncestor, type PathSecret } from 'ts-mls/updatePath.js';
 import { encryptGroupInfo, encryptGroupSecrets } from 'ts-mls/welcome.js';
 import { isZero } from './bytes.ts';
@@ -128,9 +129,7 @@ async function openEpoch(
   );
   const last = pathSecrets.at(-1);
   const commitSecret =
-    last === undefined
-      ? new Uint8Array(suite.kdf.size)
-      : await getCommitSecret(tree, toNodeIndex(last.nodeIndex), last.secret, suite.kdf);
+    last === undefined ? new Uint8Array(suite.kdf.size) : await deriveSecret(last.secret, 'path', suite.kdf);
   const { initSecret } = mls.keySchedule;
   const secrets = await initializeEpoch(initSecret, commitSecret, groupContext, pskSecret, suite.kdf);
   commitSecret.fill(0);

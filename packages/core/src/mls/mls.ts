@@ -35,7 +35,7 @@ export async function createMls(deps: MlsDeps): Promise<Mls> {
     authentication,
     clock,
     policy: deps.policy ?? conversationPolicy,
-    config: createClientConfig(authentication),
+    config: createClientConfig(authentication, interop),
     interop,
     states: new WeakMap(),
   };
@@ -55,7 +55,7 @@ export async function createMls(deps: MlsDeps): Promise<Mls> {
         throw new Error('a direct conversation needs its own account');
       const { publicPackage, privatePackage } = await generatePair(context, identity);
       const { suite, config } = context;
-      const extensions = groupExtensions(settings);
+      const extensions = interop ? [] : groupExtensions(settings);
       const mls = await createLibraryGroup(groupId, publicPackage, privatePackage, extensions, suite, config);
       return createGroupValue(context, readEpoch(context, mls, []));
     },

@@ -1,4 +1,5 @@
 import type { CiphersuiteImpl, ClientState, PrivateMessage, SecretTree } from 'ts-mls';
+import type { AuthenticatedContent } from 'ts-mls/authenticatedContent.js';
 import { encode } from 'ts-mls/codec/tlsEncoder.js';
 import {
   signFramedContentApplicationOrProposal,
@@ -30,6 +31,7 @@ const NOTHING = new Uint8Array();
 export interface OpenedContent {
   readonly sender: Member;
   readonly content: PrivateMessageContent;
+  readonly framed: AuthenticatedContent;
   /** The secret tree with this generation used up. */
   readonly secretTree: SecretTree;
   readonly spent: readonly Uint8Array[];
@@ -121,18 +123,18 @@ export async function openContent(
   if (plain === undefined) return 'decrypt_failed';
   const content = decodePadded(message.contentType, plain);
   if (content === undefined) return 'malformed';
-  const { content: framed, auth } = toAuthenticatedContent(content, message, sender.leaf);
+  const framed = toAuthenticatedContent(content, message, sender.leaf);
   const signed = await verifyFramedContentSignature(
     leaf.signaturePublicKey,
     'mls_private_message',
-    framed,
-    auth,
+    framed.content,
+    framed.auth,
     mls.groupContext,
     suite.signature,
   );
   if (!signed) return 'bad_signature';
   const secretTree = replaceRatchet(mls.secretTree, sender.leaf, message.contentType, taken);
-  return { sender, content, secretTree, spent: taken.spent };
+  return { sender, content, framed, secretTree, spent: taken.spent };
 }
 
 async function openSenderData(suite: CiphersuiteImpl, mls: ClientState, message: PrivateMessage) {

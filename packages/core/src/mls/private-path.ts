@@ -1,6 +1,7 @@
 import type { PrivateKeyPath, RatchetTree } from 'ts-mls';
+import { deriveSecret } from 'ts-mls/crypto/kdf.js';
 import { getHpkePublicKey } from 'ts-mls/ratchetTree.js';
-import { directPath, leafToNodeIndex, leafWidth, toLeafIndex } from 'ts-mls/treemath.js';
+import { directPath, leafToNodeIndex, leafWidth, toLeafIndex, toNodeIndex } from 'ts-mls/treemath.js';
 import { equalBytes } from './bytes.ts';
 import type { Suite } from './suite.ts';
 
@@ -19,6 +20,22 @@ export function dropForeignKeys(tree: RatchetTree, path: PrivateKeyPath): Privat
     privateKeys[index] = key;
   }
   return { leafIndex: path.leafIndex, privateKeys };
+}
+
+/**
+ * Path secrets from a node up to the last node that holds a key, and the commit secret that follows (RFC 9420 §7.4, §9.2).
+ * When one half of the tree is empty the root is blank, and is not a step: ts-mls takes it for one.
+ */
+export async function climb(suite: Suite, tree: RatchetTree, from: number, pathSecret: Uint8Array) {
+  const secrets: Record<number, Uint8Array> = { [from]: pathSecret };
+  let last = pathSecret;
+  const width = leafWidth(tree.length);
+  for (const index of directPath(toNodeIndex(from), width)) {
+    if (tree[index] === undefined) continue;
+    last = await deriveSecret(last, 'path', suite.kdf);
+    secrets[index] = last;
+  }
+  return { secrets, commitSecret: await deriveSecret(last, 'path', suite.kdf) };
 }
 
 /**

@@ -20,7 +20,7 @@ export async function checkTree(
   tree: RatchetTree,
   groupContext: GroupContext,
 ): Promise<MlsRefusal | undefined> {
-  if (!isSound(tree) || !hasDistinctKeys(tree)) return 'malformed';
+  if (!isSound(tree) || !hasDistinctKeys(tree, context.interop)) return 'malformed';
   const { suite } = context;
   if (!equalBytes(await treeHashRoot(tree, suite.hash), groupContext.treeHash)) return 'malformed';
   if (!(await verifyParentHashes(tree, suite.hash))) return 'malformed';
@@ -75,7 +75,7 @@ function isUnmerged(tree: RatchetTree, parent: number, leaf: number): boolean {
 }
 
 /** RFC 9420 §7.3: no encryption key, signature key or device twice. ts-mls leaves the new leaf of a commit out of this. */
-export function hasDistinctKeys(tree: RatchetTree): boolean {
+export function hasDistinctKeys(tree: RatchetTree, interop: boolean): boolean {
   const seen = new Set<string>();
   let expected = 0;
   for (const node of tree) {
@@ -86,7 +86,7 @@ export function hasDistinctKeys(tree: RatchetTree): boolean {
       continue;
     }
     expected += 3;
-    const identity = readIdentity(node.leaf);
+    const identity = readIdentity(node.leaf, interop);
     if (identity === undefined) return false;
     seen.add(`key ${toHex(node.leaf.hpkePublicKey)}`);
     seen.add(`signature ${toHex(node.leaf.signaturePublicKey)}`);

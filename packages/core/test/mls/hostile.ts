@@ -20,7 +20,7 @@ import { createSuite, DEFAULT_SUITE } from '../../src/mls/suite.ts';
 import { random } from './cast.ts';
 
 export const suite = await createSuite(DEFAULT_SUITE, random);
-const config = createClientConfig({ isCurrentDevice: async () => true });
+const config = createClientConfig({ isCurrentDevice: async () => true }, false);
 const context: MlsContext = {
   suite,
   authentication: { isCurrentDevice: async () => true },

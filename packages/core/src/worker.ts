@@ -1,0 +1,43 @@
+import './no-eval.ts';
+import { serveChat } from './bridge/host.ts';
+import type { PageToWorker, Port, WorkerToPage } from './bridge/messages.ts';
+import { createTab } from './bridge/tab.ts';
+import type { Random } from './chat/clock.ts';
+import { createChat } from './chat/create-chat.ts';
+import { createBroadcastTabChannel } from './drivers/broadcast-channel.ts';
+import { createFetchHttp } from './drivers/fetch-http.ts';
+import { openIndexedDbRecordStore } from './drivers/indexeddb-record-store.ts';
+import { createSocketLink } from './drivers/socket-link.ts';
+import { createSystemClock } from './drivers/system-clock.ts';
+import { createWebLock } from './drivers/web-locks.ts';
+
+/** The composition root of the browser: one worker for each tab, one engine for all of them. */
+const NAME = 'sotto';
+
+const clock = createSystemClock();
+const random: Random = (length) => crypto.getRandomValues(new Uint8Array(length));
+const { origin } = location;
+
+const tab = createTab({
+  lock: createWebLock(navigator.locks, NAME),
+  channel: createBroadcastTabChannel(NAME),
+  clock,
+  random,
+  openChat: () =>
+    createChat({
+      openRecords: () => openIndexedDbRecordStore({ name: NAME, random }),
+      http: createFetchHttp({ origin }),
+      link: createSocketLink({ origin }),
+      clock,
+      random,
+      persistStorage: () => navigator.storage.persist(),
+    }),
+});
+
+const page: Port<WorkerToPage, PageToWorker> = {
+  post: (message) => self.postMessage(message),
+  onMessage(handler) {
+    self.addEventListener('message', ({ data }) => handler(data as PageToWorker));
+  },
+};
+serveChat(page, tab, clock);

@@ -7,14 +7,16 @@ import type { Session } from './session.ts';
 /** The private halves of published KeyPackages, by ref in hexadecimal. Deleted at first use. */
 export const keyPackages = collection<[ref: string], OwnKeyPackage>('key-package');
 
-/** First upload: small, so that a new device can be reached at once. */
-const FIRST_BATCH = 20;
+/** KeyPackages of one upload: few, so that a new device can be reached soon. */
+const BATCH = 10;
 
 /** Keeps enough KeyPackages (RFC 9420 §10) at the relay that others can add this device while it is away. */
 export interface KeyPackageSupply {
   /** Publishes what is missing. False when the relay could not be reached: call again later. */
   topUp(): Promise<boolean>;
   find(ref: Uint8Array): Promise<OwnKeyPackage | undefined>;
+  /** Whether the relay is known to have KeyPackages of this device. */
+  isReachable(): boolean;
 }
 
 export function createKeyPackageSupply(deps: {
@@ -22,9 +24,12 @@ export function createKeyPackageSupply(deps: {
   readonly identity: DeviceIdentity;
   readonly session: Session;
   readonly store: SealedStore;
+  /** The first ones are at the relay. */
+  readonly published: () => void;
 }): KeyPackageSupply {
-  const { mls, identity, session, store } = deps;
+  const { mls, identity, session, store, published } = deps;
   let under: Promise<boolean> | undefined;
+  let reachable = false;
 
   /** Private halves are on disk before the relay hears of the public ones: a Welcome must find them. */
   async function publish(count: number, lastResort: boolean): Promise<boolean> {
@@ -42,12 +47,17 @@ export function createKeyPackageSupply(deps: {
     const count = await session.call('countKeyPackages', {});
     if (!count.ok) return false;
     let { left, lastResort } = count.value;
+    reachable ||= lastResort || left > 0;
     if (lastResort && left >= LIMITS.keyPackagesLow) return true;
     while (left < LIMITS.keyPackagesPerDevice) {
-      const batch = Math.min(FIRST_BATCH, LIMITS.keyPackagesPerDevice - left);
+      const batch = Math.min(BATCH, LIMITS.keyPackagesPerDevice - left);
       if (!(await publish(batch, !lastResort))) return false;
       left += batch;
       lastResort = true;
+      if (!reachable) {
+        reachable = true;
+        published();
+      }
     }
     return true;
   }
@@ -59,6 +69,7 @@ export function createKeyPackageSupply(deps: {
       });
       return await under;
     },
+    isReachable: () => reachable,
     find: (ref) => store.get(keyPackages.key(encodeHex(ref))),
   };
 }

@@ -6,6 +6,8 @@ import { type Clock, type Random, randomFraction } from './clock.ts';
 const FIRST_BACKOFF_MS = 500;
 const LAST_BACKOFF_MS = 30_000;
 
+type Outcome = 'up' | 'ended' | 'down';
+
 /** Keeps the live link up while somebody is signed in. */
 export interface Connection {
   state(): ConnectionView;
@@ -53,18 +55,22 @@ export function createConnection(deps: {
     else retryLater();
   }
 
-  /** A token the relay calls stale is replaced once; a second refusal is the session's end. */
-  async function open(): Promise<'up' | 'ended' | 'down'> {
-    for (let round = 0; round < 2; round++) {
-      const token = await session.token();
-      if (!token.ok) return token.code === 'session_ended' ? 'ended' : 'down';
-      const opened = await link.open(token.value);
-      if (opened.ok) return 'up';
-      if (opened.code === 'session_ended') return 'ended';
-      if (opened.code !== 'unauthorized') return 'down';
-      session.expire();
-    }
-    return 'down';
+  /** A token the relay calls stale is replaced once. */
+  async function open(): Promise<Outcome> {
+    const first = await openOnce();
+    if (first !== 'stale') return first;
+    session.expire();
+    const second = await openOnce();
+    return second === 'stale' ? 'down' : second;
+  }
+
+  async function openOnce(): Promise<Outcome | 'stale'> {
+    const token = await session.token();
+    if (!token.ok) return token.code === 'session_ended' ? 'ended' : 'down';
+    const opened = await link.open(token.value);
+    if (opened.ok) return 'up';
+    if (opened.code === 'unauthorized') return 'stale';
+    return opened.code === 'session_ended' ? 'ended' : 'down';
   }
 
   function retryLater(): void {

@@ -194,20 +194,28 @@ function personVerbs(runtime: Runtime) {
       changed();
     },
     async resolveAlarm({ alarm, action }) {
-      const { alarms, pins, conversations } = engine();
-      const found = alarms.find(alarm);
-      if (found === undefined) return;
-      if (!found.actions.includes(action)) throw new ChatError('blocked');
-      const account = found.account === undefined ? undefined : decodeHex(found.account);
-      if (action === 'accept_identity' && account !== undefined) await pins.acceptReset(account);
-      const thread = found.conversation === undefined ? undefined : conversations.find(found.conversation);
-      if (action === 'start_over') await thread?.startOver();
-      await alarms.remove(alarm);
-      if (action === 'accept_identity') await conversations.inbox.retryHeld();
-      thread?.review();
+      await resolveAlarm(engine(), alarm, action);
       changed();
     },
   } satisfies Partial<Verbs>;
+}
+
+/** What the person decided about an alarm. One that is gone is resolved already. */
+async function resolveAlarm(
+  { alarms, pins, conversations }: Engine,
+  id: string,
+  action: Parameters<Verbs['resolveAlarm']>[0]['action'],
+): Promise<void> {
+  const found = alarms.find(id);
+  if (found === undefined) return;
+  if (!found.actions.includes(action)) throw new ChatError('blocked');
+  const account = decodeHex(found.account ?? '');
+  const thread = conversations.find(found.conversation ?? '');
+  if (action === 'accept_identity' && account !== undefined) await pins.acceptReset(account);
+  if (action === 'start_over') await thread?.startOver();
+  await alarms.remove(id);
+  if (action === 'accept_identity') await conversations.inbox.retryHeld();
+  thread?.review();
 }
 
 function conversationVerbs(link: RelayLink, runtime: Runtime) {

@@ -51,7 +51,7 @@ export async function createEngine(
   const pins = createChainPins({ session, store, raise });
   const authentication = createAuthentication(pins);
   const mls = await createMls({ authentication, clock: clock.now, random });
-  const supply = createKeyPackageSupply({ mls, identity, session, store });
+  const supply = createKeyPackageSupply({ mls, identity, session, store, published: changed });
   const contacts = createContacts({ own: record.account, session, store, pins });
   let online = false;
   const parts = { store, mls, identity, link, session, clock, random, pins, authentication, alarms };
@@ -95,7 +95,7 @@ export async function createEngine(
     alarms,
     conversations,
     connection,
-    ready: upkeep.ready,
+    ready: supply.isReachable,
     stop() {
       online = false;
       upkeep.stop();
@@ -115,18 +115,13 @@ function createUpkeep(of: {
   readonly failed: (thrown: unknown) => void;
 }) {
   const { deps, record, pins, supply, conversations, changed, failed } = of;
-  let ready = false;
   let running = false;
   let cancelReview: (() => void) | undefined;
 
   async function supplyKeys(): Promise<void> {
     if (!running) return;
-    if (await supply.topUp()) {
-      if (!ready) {
-        ready = true;
-        changed();
-      }
-    } else deps.clock.after(TOP_UP_RETRY_MS, topUp);
+    if (!(await supply.topUp())) deps.clock.after(TOP_UP_RETRY_MS, topUp);
+    changed();
   }
 
   function topUp(): void {
@@ -146,7 +141,6 @@ function createUpkeep(of: {
   }
 
   return {
-    ready: () => ready,
     topUp,
     start() {
       running = true;

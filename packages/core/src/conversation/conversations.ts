@@ -35,7 +35,7 @@ export async function loadConversations(
   }
 
   function threadOfLog(hex: string): Thread | undefined {
-    return [...threadByKey.values()].find((thread) => thread.log(hex) !== undefined);
+    return [...threadByKey.values()].find((thread) => thread.logs().some((log) => log.hex === hex));
   }
 
   async function open(peer: Uint8Array): Promise<Thread> {

@@ -1,12 +1,8 @@
-import { decodeRun, type Entry, encodeHex, equalBytes, LIMITS, type LogId } from '@sotto/protocol';
-import type { AlarmKind } from '../chat/chat.ts';
+import { decodeRun, type Entry, LIMITS, type LogId } from '@sotto/protocol';
 import type { ConversationDeps } from './deps.ts';
-import { receiveEntries } from './receive.ts';
-import type { LineRecord, ThreadRecord } from './records.ts';
-import { accessTokenOf, type LogCell, land, type ThreadState } from './thread-state.ts';
-
-/** Entries of one step: enough that a strict transaction costs little a message, few enough to show progress. */
-const BATCH = 50;
+import { createDrain, type Drain } from './drain.ts';
+import type { LineRecord } from './records.ts';
+import { accessTokenOf, isFollowed, type LogCell, land, type ThreadState } from './thread-state.ts';
 
 /** Reads the logs of a thread: the log is the truth, live entries and acks are hints. */
 export interface Follower {
@@ -22,65 +18,13 @@ export function createFollower(
   thread: ThreadState,
   advanced: (cell: LogCell, epochMoved: boolean) => void,
 ): Follower {
-  const raise = (kind: AlarmKind) => deps.alarms.raise(kind, { conversation: thread.key });
+  const drain = createDrain(deps, thread, advanced);
+  const readOn = createReader(deps, thread, drain);
 
-  function offer(cell: LogCell, entries: readonly Entry[]): void {
+  function hold(cell: LogCell, entries: readonly Entry[]): void {
     for (const entry of entries)
       if (entry.seq > cell.state.record.cursor && !cell.incoming.has(entry.seq))
         cell.incoming.set(entry.seq, entry);
-    thread.serial
-      .run(() => drain(cell))
-      .then(() => {
-        if (cell.incoming.size > 0 && isFollowed(cell)) void catchUp(cell);
-      })
-      .catch(deps.failed);
-  }
-
-  /** Processes what follows the cursor without a gap, a batch a step. Inside `serial`. */
-  async function drain(cell: LogCell): Promise<boolean> {
-    const start = cell.state;
-    for (;;) {
-      const run = takeRun(cell);
-      if (run.length === 0) break;
-      const before = cell.state;
-      const stop = await processRun(cell, run);
-      for (const seq of cell.incoming.keys()) if (seq <= cell.state.record.cursor) cell.incoming.delete(seq);
-      if (stop !== undefined || cell.state === before) {
-        cell.incoming.clear();
-        break;
-      }
-    }
-    if (cell.state === start) return false;
-    advanced(
-      cell,
-      cell.state.group?.epoch !== start.group?.epoch || cell.state.record.status !== start.record.status,
-    );
-    return true;
-  }
-
-  async function processRun(cell: LogCell, run: readonly Entry[]) {
-    const before = cell.state;
-    const received = await receiveEntries(
-      {
-        ownAccount: deps.identity.account,
-        ownEntry: (id) => ownEntry(thread, cell, id),
-        unavailable: deps.authentication.unavailable,
-      },
-      before,
-      run,
-    );
-    // The alarm is on disk before the step that goes on: a crash between them must not lose it.
-    for (const kind of received.alarms) await raise(kind);
-    if (received.state === before && received.lines.length === 0) return received.stop;
-    await land(deps, thread, {
-      record: withDelivered(thread, cell, received.delivered),
-      logs: [[cell, received.state]],
-      lines: received.lines,
-      writes: thread.outbox.removeWrites(received.settled),
-    });
-    thread.outbox.remove(received.settled);
-    deps.changed();
-    return received.stop;
   }
 
   async function catchUp(cell: LogCell): Promise<void> {
@@ -88,7 +32,9 @@ export function createFollower(
     cell.catching ??= (async () => {
       while (cell.again) {
         cell.again = false;
-        while (await readOn(cell));
+        let next: ReadOutcome = 'more';
+        while (next === 'more') next = await readOn(cell);
+        if (typeof next === 'number') deps.clock.after(next * 1000, () => void catchUp(cell));
       }
     })()
       .catch(deps.failed)
@@ -98,46 +44,66 @@ export function createFollower(
     await cell.catching;
   }
 
-  /** One request and what it brought. False when there is nothing more to ask now. */
-  async function readOn(cell: LogCell): Promise<boolean> {
+  return {
+    offer(cell, entries) {
+      hold(cell, entries);
+      thread.serial
+        .run(() => drain.run(cell))
+        .then(() => {
+          if (cell.incoming.size > 0 && isFollowed(cell)) void catchUp(cell);
+        })
+        .catch(deps.failed);
+    },
+    catchUp,
+  };
+}
+
+/** `more`: ask again now. A number: again in so many seconds. */
+type ReadOutcome = 'more' | 'done' | number;
+
+/** What was asked, and where the relay says the log ends. */
+interface Read {
+  readonly after: number;
+  readonly epoch: number;
+  readonly head: number;
+}
+
+function createReader(deps: ConversationDeps, thread: ThreadState, drain: Drain) {
+  /** One request and what it brought. */
+  async function readOn(cell: LogCell): Promise<ReadOutcome> {
     const { state } = cell;
     const token = await accessTokenOf(cell);
-    if (!isFollowed(cell) || !deps.isOnline() || token === undefined) return false;
+    if (!isFollowed(cell) || !deps.isOnline() || token === undefined) return 'done';
     const epoch = state.group?.epoch ?? 0;
-    const after = state.record.cursor;
-    const place = { log: state.id as LogId, epoch, token, after };
-    const subscribe = cell.subscribedEpoch !== epoch;
-    const answer = subscribe
-      ? await deps.link.request('log:subscribe', place)
-      : await deps.link.request('log:read', { ...place, limit: LIMITS.runEntries });
-    if (!answer.ok)
-      return await refusedRead(cell, answer.code, 'retryAfter' in answer ? answer.retryAfter : undefined);
-    if (subscribe) cell.subscribedEpoch = epoch;
+    const place = { log: state.id as LogId, epoch, token, after: state.record.cursor };
+    const answer = await ask(deps, cell, place);
+    if (!answer.ok) return await refused(cell, answer);
     const entries = decodeRun(answer.run);
-    if (entries === undefined || answer.head.seq < after) return await missing(cell);
-    return await takeRead(cell, entries, { after, epoch, head: answer.head.seq });
+    const read = { after: place.after, epoch, head: answer.head.seq };
+    if (entries === undefined || read.head < read.after) return await missing(cell);
+    return await take(cell, entries, read);
   }
 
-  async function takeRead(
-    cell: LogCell,
-    entries: readonly Entry[],
-    asked: { readonly after: number; readonly epoch: number; readonly head: number },
-  ): Promise<boolean> {
-    const first = entries[0];
-    if (first !== undefined && first.seq > asked.after + 1) {
-      // The relay keeps entries for a time only. Who joins later skips what expired; who was here lost entries.
-      if (cell.state.record.status !== 'joining' || asked.after > 0) return await missing(cell);
-      await thread.serial.run(() => skipTo(cell, first.seq - 1));
-    }
-    for (const entry of entries)
-      if (entry.seq > cell.state.record.cursor) cell.incoming.set(entry.seq, entry);
-    const moved = await thread.serial.run(() => drain(cell));
-    if (!isFollowed(cell)) return false;
-    if (cell.state.group?.epoch !== asked.epoch) return true;
-    if (cell.state.record.cursor >= asked.head) return false;
-    if (moved || cell.state.record.cursor > asked.after) return true;
+  async function take(cell: LogCell, entries: readonly Entry[], read: Read): Promise<ReadOutcome> {
+    if (!(await bridgeExpired(cell, entries, read))) return await missing(cell);
+    for (const entry of entries) if (entry.seq > cell.state.record.cursor) cell.incoming.set(entry.seq, entry);
+    await thread.serial.run(() => drain.run(cell));
+    const outcome = judge(cell, read);
+    if (outcome !== 'stuck') return outcome;
     // Entries that are said to be there and not given are withheld; entries put off are asked for again later.
-    return entries.length === 0 ? await missing(cell) : false;
+    return entries.length === 0 ? await missing(cell) : 5;
+  }
+
+  /**
+   * The relay keeps entries for a time only: who joins later skips what expired. False when entries are missing that this
+   * device was there for.
+   */
+  async function bridgeExpired(cell: LogCell, entries: readonly Entry[], read: Read): Promise<boolean> {
+    const first = entries[0];
+    if (first === undefined || first.seq <= read.after + 1) return true;
+    if (cell.state.record.status !== 'joining' || read.after > 0) return false;
+    await thread.serial.run(() => skipTo(cell, first.seq - 1));
+    return true;
   }
 
   async function skipTo(cell: LogCell, seq: number): Promise<void> {
@@ -145,58 +111,54 @@ export function createFollower(
     await land(deps, thread, { logs: [[cell, { ...cell.state, record }]] });
   }
 
-  async function refusedRead(cell: LogCell, code: string, retryAfter: number | undefined): Promise<boolean> {
+  async function refused(
+    cell: LogCell,
+    { code, retryAfter }: { readonly code: string; readonly retryAfter?: number | undefined },
+  ): Promise<ReadOutcome> {
     if (code === 'log_unknown' || code === 'token_refused') return await missing(cell);
-    if (code === 'offline' || code === 'unauthorized' || code === 'session_ended') return false;
-    deps.clock.after((retryAfter ?? 5) * 1000, () => void catchUp(cell));
-    return false;
+    if (code === 'offline' || code === 'unauthorized' || code === 'session_ended') return 'done';
+    return retryAfter ?? 5;
   }
 
   /** Entries that were acknowledged or numbered are not to be had: nothing after them can be held against a transcript. */
-  async function missing(cell: LogCell): Promise<boolean> {
-    await raise('history_missing');
+  async function missing(cell: LogCell): Promise<ReadOutcome> {
+    await deps.alarms.raise('history_missing', { conversation: thread.key });
     await thread.serial.run(async () => {
       if (!isFollowed(cell)) return;
       const record = { ...cell.state.record, status: 'broken' as const };
-      const gap = gapLine(cell, deps);
-      await land(deps, thread, { logs: [[cell, { ...cell.state, record }]], lines: [gap] });
+      await land(deps, thread, { logs: [[cell, { ...cell.state, record }]], lines: [gapLine(cell, deps)] });
     });
     deps.changed();
-    return false;
+    return 'done';
   }
 
-  return { offer, catchUp };
+  return readOn;
 }
 
-/** Whether the relay's entries of this log are wanted. */
-export function isFollowed({ state }: LogCell): boolean {
-  return state.record.status === 'active' || state.record.status === 'joining';
+function judge(cell: LogCell, read: Read): ReadOutcome | 'stuck' {
+  if (!isFollowed(cell)) return 'done';
+  if (cell.state.group?.epoch !== read.epoch) return 'more';
+  const { cursor } = cell.state.record;
+  if (cursor >= read.head) return 'done';
+  return cursor > read.after ? 'more' : 'stuck';
 }
 
-/** Entries that wait and follow the cursor without a gap. */
-function takeRun(cell: LogCell): Entry[] {
-  const run: Entry[] = [];
-  if (!isFollowed(cell) && cell.state.record.status !== 'creating') return run;
-  for (let seq = cell.state.record.cursor + 1; run.length < BATCH; seq++) {
-    const entry = cell.incoming.get(seq);
-    if (entry === undefined) break;
-    run.push(entry);
-  }
-  return run;
-}
-
-function ownEntry(thread: ThreadState, cell: LogCell, id: Uint8Array) {
-  const row = thread.outbox.find(encodeHex(id));
-  const log = row?.record.log;
-  return log !== undefined && equalBytes(log, cell.state.id) ? row?.record : undefined;
-}
-
-/** The thread's record after a report that a device of the peer has the log up to `seq`. */
-function withDelivered(thread: ThreadState, cell: LogCell, seq: number): ThreadRecord {
-  const reached = thread.ownLines.filter((line) => line.log === cell.state.hex && line.seq <= seq);
-  const upTo = reached.at(-1)?.index ?? -1;
-  if (upTo <= thread.record.deliveredUpTo) return thread.record;
-  return { ...thread.record, deliveredUpTo: upTo, revision: thread.record.revision + 1 };
+/** The first request of an epoch subscribes; what it did not bring is read. */
+async function ask(
+  { link }: ConversationDeps,
+  cell: LogCell,
+  place: {
+    readonly log: LogId;
+    readonly epoch: number;
+    readonly token: NonNullable<LogCell['token']>['value'];
+    readonly after: number;
+  },
+) {
+  if (cell.subscribedEpoch === place.epoch)
+    return await link.request('log:read', { ...place, limit: LIMITS.runEntries });
+  const answer = await link.request('log:subscribe', place);
+  if (answer.ok) cell.subscribedEpoch = place.epoch;
+  return answer;
 }
 
 function gapLine(cell: LogCell, { identity, clock, random }: ConversationDeps): LineRecord {

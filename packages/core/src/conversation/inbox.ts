@@ -1,5 +1,5 @@
 import { sha256 } from '@noble/hashes/sha2.js';
-import { decodeInboxRun, encodeHex, equalBytes } from '@sotto/protocol';
+import { decodeInboxRun, encodeHex, equalBytes, type InboxItem } from '@sotto/protocol';
 import { type KeyPackageSupply, keyPackages } from '../account/key-packages.ts';
 import type { MlsGroup } from '../mls/door.ts';
 import type { SealedWrite } from '../store/collections.ts';
@@ -36,18 +36,19 @@ export function createInbox(
 
   async function readAll(): Promise<void> {
     let after = 0;
-    while (deps.isOnline()) {
-      const answer = await deps.link.request('inbox:read', { after });
-      const items = answer.ok ? decodeInboxRun(answer.run) : undefined;
-      const last = items?.at(-1);
-      if (items === undefined || last === undefined) return;
-      for (const item of items) {
-        // A chain out of reach is no verdict: the item stays where it is.
-        if ((await receiveWelcome(item.body)) === 'put_off') return;
-      }
+    for (;;) {
+      const items = await readFrom(deps, after);
+      const last = items.at(-1);
+      if (last === undefined || !(await receiveAll(items))) return;
       await deps.link.request('inbox:trim', { upTo: last.seq });
       after = last.seq;
     }
+  }
+
+  /** False when one was put off, a chain being out of reach, which is no verdict: it stays where it is. */
+  async function receiveAll(items: readonly InboxItem[]): Promise<boolean> {
+    for (const item of items) if ((await receiveWelcome(item.body)) === 'put_off') return false;
+    return true;
   }
 
   /** `dropped`: spam, a replay, or a conversation that is none of ours. Nothing of it is kept. */
@@ -102,6 +103,12 @@ export function createInbox(
       }
     },
   };
+}
+
+async function readFrom(deps: ConversationDeps, after: number): Promise<readonly InboxItem[]> {
+  if (!deps.isOnline()) return [];
+  const answer = await deps.link.request('inbox:read', { after });
+  return (answer.ok ? decodeInboxRun(answer.run) : undefined) ?? [];
 }
 
 /** The other account of a direct conversation with us; undefined when it is no such conversation, or nobody else is in it. */

@@ -48,47 +48,22 @@ export function createOwnCommits(
   dropped: (cell: LogCell) => void,
 ): OwnCommits {
   async function transmit(cell: LogCell): Promise<void> {
-    const { pending, record, id } = cell.state;
+    const { pending } = cell.state;
     if (pending === undefined || cell.committing || !deps.isOnline()) return;
     cell.committing = true;
     try {
-      const token = record.firstToken ?? (await accessTokenOf(cell));
-      if (token === undefined) return;
-      if (record.firstToken !== undefined) {
-        const tokenHash = sha256(token) as TokenHash;
-        const created = await deps.link.request('log:create', { log: id as LogId, tokenHash });
-        // Ids are 32 random bytes of ours: a log that exists is the one an earlier try made.
-        if (!created.ok && created.code !== 'log_exists') return await refused(cell, pending.record, created);
-      }
-      const answer = await deps.link.request('log:commit', {
-        log: id as LogId,
-        token: token as AccessToken,
-        id: pending.record.id as EntryId,
-        epoch: pending.record.epoch,
-        body: pending.record.body,
-        nextTokenHash: pending.record.nextTokenHash as TokenHash,
-        welcomes: [...pending.record.welcomes],
-      });
-      if (!answer.ok) return await refused(cell, pending.record, answer);
-      follower().offer(cell, [entryOf(pending.record, answer)]);
+      const answer = await sendCommit(deps, cell, pending.record);
+      if (answer.ok) follower().offer(cell, [entryOf(pending.record, answer)]);
+      else await refused(cell, pending.record, answer);
     } finally {
       cell.committing = false;
     }
   }
 
-  async function refused(
-    cell: LogCell,
-    pending: PendingRecord,
-    answer: Exclude<AckOf<'log:commit'>, { ok: true }> | Unreachable,
-  ): Promise<void> {
+  async function refused(cell: LogCell, pending: PendingRecord, answer: RefusedCommit): Promise<void> {
     const { code } = answer;
     if (code === 'offline' || code === 'malformed_answer') return;
-    if (
-      code === 'rate_limited' ||
-      code === 'storage_full' ||
-      code === 'unavailable' ||
-      code === 'quota_exceeded'
-    ) {
+    if (LATER.has(code)) {
       const seconds = ('retryAfter' in answer ? answer.retryAfter : undefined) ?? 5;
       deps.clock.after(seconds * 1000, () => void transmit(cell).catch(deps.failed));
       return;
@@ -146,6 +121,37 @@ export function createOwnCommits(
   }
 
   return { transmit, tend };
+}
+
+type RefusedCommit = Exclude<AckOf<'log:commit'>, { ok: true }> | Unreachable;
+
+/** Refusals that pass: the same bytes go again. */
+const LATER: ReadonlySet<string> = new Set(['rate_limited', 'quota_exceeded', 'storage_full', 'unavailable']);
+
+/** A log's first commit goes with its creation. */
+async function sendCommit(
+  { link }: ConversationDeps,
+  cell: LogCell,
+  pending: PendingRecord,
+): Promise<AckOf<'log:commit'> | Unreachable> {
+  const log = cell.state.id as LogId;
+  const first = cell.state.record.firstToken as AccessToken | undefined;
+  const token = first ?? (await accessTokenOf(cell));
+  if (token === undefined) return { ok: false, code: 'token_refused' };
+  if (first !== undefined) {
+    const created = await link.request('log:create', { log, tokenHash: sha256(first) as TokenHash });
+    // Ids are 32 random bytes of ours: a log that exists is the one an earlier try made.
+    if (!created.ok && created.code !== 'log_exists') return created;
+  }
+  return await link.request('log:commit', {
+    log,
+    token,
+    id: pending.id as EntryId,
+    epoch: pending.epoch,
+    body: pending.body,
+    nextTokenHash: pending.nextTokenHash as TokenHash,
+    welcomes: [...pending.welcomes],
+  });
 }
 
 function mayCommit(deps: ConversationDeps, thread: ThreadState, { state }: LogCell): boolean {

@@ -39,7 +39,7 @@ export async function readRelayRows(
 
 function newestLog(thread: Thread): LogState | undefined {
   return thread
-    .activeLogs()
+    .logs()
     .filter((state) => state.group?.active === true)
     .sort((a, b) => b.record.cursor - a.record.cursor)[0];
 }

@@ -73,6 +73,11 @@ export function createCell(state: LogState): LogCell {
   };
 }
 
+/** Whether the relay's entries of this log are wanted. */
+export function isFollowed({ state }: LogCell): boolean {
+  return state.record.status === 'active' || state.record.status === 'joining';
+}
+
 /** Writes a change in one step, then adopts it. Throws StoreError; then nothing changed, on disk or here. */
 export async function land(
   { store, identity }: Pick<ConversationDeps, 'store' | 'identity'>,
@@ -82,11 +87,7 @@ export async function land(
   const added = change.lines ?? [];
   const before = change.record ?? thread.record;
   const record = added.length === 0 ? before : withLines(before, added, identity.account);
-  const writes: SealedWrite[] = [...(change.writes ?? [])];
-  if (record !== thread.record) writes.push(threads.put([thread.key], record));
-  if (added.length > 0) writes.push(lines.put([thread.key, before.total], { lines: added }));
-  for (const [cell, after] of change.logs ?? [])
-    writes.push(...logWrites(thread.cells.has(after.hex) ? cell.state : undefined, after));
+  const writes = changeWrites(thread, change, record);
   if (writes.length > 0) await store.step(writes);
   thread.record = record;
   for (const [cell, after] of change.logs ?? []) {
@@ -96,6 +97,16 @@ export async function land(
   }
   const own = [...thread.ownLines, ...ownLinesOf(added, before.total, identity.account)];
   thread.ownLines = own.filter((line) => line.index > record.deliveredUpTo);
+}
+
+function changeWrites(thread: ThreadState, change: ThreadChange, record: ThreadRecord): SealedWrite[] {
+  const writes: SealedWrite[] = [...(change.writes ?? [])];
+  const added = change.lines ?? [];
+  if (record !== thread.record) writes.push(threads.put([thread.key], record));
+  if (added.length > 0) writes.push(lines.put([thread.key, record.total - added.length], { lines: added }));
+  for (const [cell, after] of change.logs ?? [])
+    writes.push(...logWrites(thread.cells.has(after.hex) ? cell.state : undefined, after));
+  return writes;
 }
 
 function withLines(record: ThreadRecord, added: readonly LineRecord[], own: Uint8Array): ThreadRecord {

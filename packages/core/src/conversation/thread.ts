@@ -1,25 +1,27 @@
 import { type Entry, encodeHex, equalBytes } from '@sotto/protocol';
 import type { ConversationView, MessageView, PersonView } from '../chat/chat.ts';
 import { readLines } from '../store/chunks.ts';
+import type { SealedWrite } from '../store/collections.ts';
 import type { ConversationDeps } from './deps.ts';
-import { createFollower, isFollowed } from './follow.ts';
+import { createFollower, type Follower } from './follow.ts';
 import { type LogState, loadLog } from './log-state.ts';
 import { createLogOpener } from './open-log.ts';
 import { loadOutbox } from './outbox.ts';
-import { createOwnCommits } from './own-commits.ts';
+import { createOwnCommits, type OwnCommits } from './own-commits.ts';
+import { type LineRecord, type LogRecord, lines, sentIds, type ThreadRecord } from './records.ts';
+import { createReports, type Reports } from './reports.ts';
+import { createSender, type Sender } from './send.ts';
 import {
-  type LineRecord,
-  type LogRecord,
-  lines,
-  type OutboxRecord,
-  sentIds,
-  type ThreadRecord,
-} from './records.ts';
-import { createSender } from './send.ts';
-import { createCell, createThreadState, land, ownLinesOf, type ThreadState } from './thread-state.ts';
+  createCell,
+  createThreadState,
+  isFollowed,
+  type LogCell,
+  land,
+  ownLinesOf,
+  type ThreadState,
+} from './thread-state.ts';
+import { lastActivity, lineView, threadView } from './thread-views.ts';
 
-/** A report goes at most once in this time, for all that came meanwhile. */
-const REPORT_MS = 300;
 /** Own lines looked at for reports that come after a restart. */
 const OWN_LINES_KEPT = 2000;
 
@@ -27,31 +29,25 @@ const OWN_LINES_KEPT = 2000;
 export interface Thread {
   readonly key: string;
   readonly peer: Uint8Array;
-  /** Hexadecimal ids of its logs. */
-  logIds(): readonly string[];
   /** The connection came up: subscribe, catch up, send again what is unconfirmed. */
   connected(): void;
   disconnected(): void;
+  /** Live entries of one of its logs. */
   offer(log: string, entries: readonly Entry[]): void;
-  /** A log joined through a Welcome, already on disk in the step that `land` makes of `writes`. */
-  join(
-    state: LogState,
-    notices: readonly LineRecord[],
-    writes: Parameters<typeof land>[2]['writes'],
-  ): Promise<void>;
+  /** Takes a log joined through a Welcome; on disk when it resolves, `writes` and all. */
+  join(state: LogState, notices: readonly LineRecord[], writes: readonly SealedWrite[]): Promise<void>;
+  /** Resolves when the message is durable. `id`: 16 bytes; the same one again is the same message. */
   send(id: Uint8Array, text: string): Promise<void>;
   read(from: number, count: number): Promise<MessageView[]>;
   markRead(index: number): Promise<void>;
-  /** Follows its logs no more, except to keep what they hold: the next message opens a fresh one. */
+  /** Follows its logs no more: the next message opens a fresh one. */
   startOver(): Promise<void>;
   /** Chains or alarms changed: look again at what is due. */
   review(): void;
   view(peer: PersonView): ConversationView;
   total(): number;
-  /** When its newest line came or its newest message was queued. */
   lastActivity(): number;
-  log(hex: string): LogState | undefined;
-  activeLogs(): readonly LogState[];
+  logs(): readonly LogState[];
 }
 
 /** Reads a thread and its logs back from disk. */
@@ -72,13 +68,20 @@ export async function loadThread(
   return createThread(deps, thread);
 }
 
-function createThread(deps: ConversationDeps, thread: ThreadState): Thread {
-  const { key } = thread;
-  const follower = createFollower(deps, thread, (cell, epochMoved) => {
+/** The pieces that work on one thread. They call each other, so each is given the way to the others. */
+interface Pieces {
+  readonly follower: Follower;
+  readonly sender: Sender;
+  readonly commits: OwnCommits;
+  readonly reports: Reports;
+}
+
+function createPieces(deps: ConversationDeps, thread: ThreadState): Pieces {
+  const follower: Follower = createFollower(deps, thread, (cell, epochMoved) => {
     if (epochMoved) void follower.catchUp(cell);
-    scheduleReport();
+    reports.schedule();
     sender.pump();
-    void commits.tend(cell).catch(deps.failed);
+    commits.tend(cell).catch(deps.failed);
   });
   const commits = createOwnCommits(
     deps,
@@ -92,73 +95,25 @@ function createThread(deps: ConversationDeps, thread: ThreadState): Thread {
     (cell) => void commits.transmit(cell).catch(deps.failed),
     () => sender.pump(),
   );
-  const sender = createSender(
+  const sender: Sender = createSender(
     deps,
     thread,
     () => follower,
     () => opener.open(),
   );
-  let reporting = false;
+  const reports = createReports(deps, thread, sender.queue);
+  return { follower, sender, commits, reports };
+}
 
-  function scheduleReport(): void {
-    if (reporting || dueReports(thread).length === 0) return;
-    reporting = true;
-    deps.clock.after(REPORT_MS, () => {
-      reporting = false;
-      report().catch(deps.failed);
-    });
-  }
-
-  /** What was heard is on disk since the cursor passed it: say so once for all of it. Never in answer to reports. */
-  async function report(): Promise<void> {
-    if (!deps.isOnline() || deps.alarms.isBlocked(key)) return;
-    const rows = await thread.serial.run(async () => {
-      const due = dueReports(thread);
-      const logs = due.map((cell) => {
-        const record = { ...cell.state.record, reportedUpTo: cell.state.record.heardUpTo };
-        return [cell, { ...cell.state, record }] as const;
-      });
-      await land(deps, thread, { logs });
-      return due.map(({ state }) => reportRow(state));
-    });
-    for (const row of rows) await sender.queue(row);
-  }
-
-  function reportRow({ id, record }: LogState): OutboxRecord {
-    const [time, upTo] = [deps.clock.now(), record.heardUpTo];
-    return { id: deps.random(16), kind: 'delivered', text: '', upTo, time, failed: false, log: id };
-  }
-
-  function lineView(line: LineRecord, index: number): MessageView {
-    const mine = line.kind === 'text' && equalBytes(line.sender, deps.identity.account);
-    const state = !mine ? 'received' : index <= thread.record.deliveredUpTo ? 'delivered' : 'sent';
-    const { kind, text, time } = line;
-    return { id: encodeHex(line.id), index, kind, mine, sender: encodeHex(line.sender), text, time, state };
-  }
-
-  function queuedView({ id, text, time, failed }: OutboxRecord): MessageView {
-    const sender = encodeHex(deps.identity.account);
-    const state = failed ? 'failed' : 'queued';
-    return { id: encodeHex(id), index: undefined, kind: 'text', mine: true, sender, text, time, state };
-  }
-
-  function connected(): void {
-    for (const cell of thread.cells.values()) {
-      if (cell.state.pending !== undefined) void commits.transmit(cell).catch(deps.failed);
-      void follower
-        .catchUp(cell)
-        .then(() => commits.tend(cell))
-        .catch(deps.failed);
-    }
-    sender.pump();
-    scheduleReport();
-  }
-
+function createThread(deps: ConversationDeps, thread: ThreadState): Thread {
+  const { key } = thread;
+  const own = deps.identity.account;
+  const pieces = createPieces(deps, thread);
+  const { follower, sender } = pieces;
   return {
     key,
     peer: thread.record.peer,
-    logIds: () => [...thread.cells.keys()],
-    connected,
+    connected: () => resume(deps, thread, pieces),
     disconnected() {
       for (const cell of thread.cells.values()) cell.subscribedEpoch = undefined;
       thread.outbox.forgetConnection();
@@ -181,59 +136,57 @@ function createThread(deps: ConversationDeps, thread: ThreadState): Thread {
     },
     async read(from, count) {
       const found = await readLines(deps.store, lines, key, from, count);
-      return found.map((line, i) => lineView(line, from + i));
+      return found.map((line, i) => lineView(thread, own, line, from + i));
     },
-    async markRead(index) {
-      await thread.serial.run(async () => {
-        const after = await readLines(deps.store, lines, key, index + 1, thread.record.total - index - 1);
-        const foreign = (line: LineRecord) =>
-          line.kind === 'text' && !equalBytes(line.sender, deps.identity.account);
-        const unread = Math.min(thread.record.unread, after.filter(foreign).length);
-        if (unread !== thread.record.unread)
-          await land(deps, thread, { record: { ...thread.record, unread } });
-      });
-      deps.changed();
-    },
+    markRead: (index) => markRead(deps, thread, index),
     async startOver() {
-      await thread.serial.run(async () => {
-        const logs = [...thread.cells.values()].map((cell) => {
-          const record = { ...cell.state.record, status: 'retired' as const };
-          return [cell, { ...cell.state, record, pending: undefined }] as const;
-        });
-        await land(deps, thread, { logs });
-      });
+      await thread.serial.run(() => retireLogs(deps, thread));
       sender.pump();
     },
     review() {
       sender.pump();
-      for (const cell of thread.cells.values()) void commits.tend(cell).catch(deps.failed);
+      for (const cell of thread.cells.values()) pieces.commits.tend(cell).catch(deps.failed);
     },
-    view(peer) {
-      const { record } = thread;
-      const queued = thread.outbox.rows().filter((row) => row.record.kind === 'text');
-      return {
-        key,
-        kind: 'direct',
-        peer,
-        total: record.total,
-        unread: record.unread,
-        queued: queued.map((row) => queuedView(row.record)),
-        last: record.last === undefined ? undefined : lineView(record.last, record.total - 1),
-        deliveredUpTo: record.deliveredUpTo,
-        blocked: deps.alarms.isBlocked(key),
-        revision: record.revision,
-      };
-    },
+    view: (peer) => threadView(thread, own, peer, deps.alarms.isBlocked(key)),
     total: () => thread.record.total,
-    lastActivity: () =>
-      thread.outbox.rows().reduce((time, row) => Math.max(time, row.record.time), thread.record.time),
-    log: (hex) => thread.cells.get(hex)?.state,
-    activeLogs: () => [...thread.cells.values()].map((cell) => cell.state),
+    lastActivity: () => lastActivity(thread),
+    logs: () => [...thread.cells.values()].map((cell) => cell.state),
   };
 }
 
-function dueReports(thread: ThreadState) {
-  return [...thread.cells.values()].filter(
-    ({ state }) => state.record.status === 'active' && state.record.heardUpTo > state.record.reportedUpTo,
-  );
+function resume(
+  deps: ConversationDeps,
+  thread: ThreadState,
+  { commits, follower, sender, reports }: Pieces,
+): void {
+  const followUp = async (cell: LogCell): Promise<void> => {
+    await follower.catchUp(cell);
+    await commits.tend(cell);
+  };
+  for (const cell of thread.cells.values()) {
+    commits.transmit(cell).catch(deps.failed);
+    followUp(cell).catch(deps.failed);
+  }
+  sender.pump();
+  reports.schedule();
+}
+
+async function markRead(deps: ConversationDeps, thread: ThreadState, index: number): Promise<void> {
+  const foreign = (line: LineRecord) =>
+    line.kind === 'text' && !equalBytes(line.sender, deps.identity.account);
+  await thread.serial.run(async () => {
+    const left = thread.record.total - index - 1;
+    const after = await readLines(deps.store, lines, thread.key, index + 1, left);
+    const unread = Math.min(thread.record.unread, after.filter(foreign).length);
+    if (unread !== thread.record.unread) await land(deps, thread, { record: { ...thread.record, unread } });
+  });
+  deps.changed();
+}
+
+async function retireLogs(deps: ConversationDeps, thread: ThreadState): Promise<void> {
+  const logs = [...thread.cells.values()].map((cell) => {
+    const record = { ...cell.state.record, status: 'retired' as const };
+    return [cell, { ...cell.state, record, pending: undefined }] as const;
+  });
+  await land(deps, thread, { logs });
 }

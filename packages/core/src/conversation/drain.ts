@@ -1,0 +1,98 @@
+import { type Entry, encodeHex, equalBytes } from '@sotto/protocol';
+import type { ConversationDeps } from './deps.ts';
+import { receiveEntries } from './receive.ts';
+import type { ThreadRecord } from './records.ts';
+import { isFollowed, type LogCell, land, type ThreadState } from './thread-state.ts';
+
+/** Entries of one step: enough that a strict transaction costs little a message, few enough to show progress. */
+const BATCH = 50;
+
+/** Takes entries that wait and follow the cursor, and makes them lines, keys and a new cursor, a batch a step. */
+export interface Drain {
+  /** True when the cursor moved. To be called inside the thread's `serial`. */
+  run(cell: LogCell): Promise<boolean>;
+}
+
+/** @param advanced called after steps that moved a cursor. */
+export function createDrain(
+  deps: ConversationDeps,
+  thread: ThreadState,
+  advanced: (cell: LogCell, epochMoved: boolean) => void,
+): Drain {
+  async function takeBatch(cell: LogCell): Promise<boolean> {
+    const run = takeRun(cell);
+    if (run.length === 0) return false;
+    const before = cell.state;
+    const stop = await processRun(cell, run);
+    if (stop === undefined && cell.state !== before) forgetPassed(cell);
+    // What was put off or cannot be processed is read again from the log, if ever.
+    else cell.incoming.clear();
+    return cell.incoming.size > 0;
+  }
+
+  async function processRun(cell: LogCell, run: readonly Entry[]) {
+    const before = cell.state;
+    const received = await receiveEntries(
+      {
+        ownAccount: deps.identity.account,
+        ownEntry: (id) => ownEntry(thread, cell, id),
+        unavailable: deps.authentication.unavailable,
+      },
+      before,
+      run,
+    );
+    // The alarm is on disk before the step that goes on: a crash between them must not lose it.
+    for (const kind of received.alarms) await deps.alarms.raise(kind, { conversation: thread.key });
+    if (received.state === before && received.lines.length === 0) return received.stop;
+    await land(deps, thread, {
+      record: withDelivered(thread, cell, received.delivered),
+      logs: [[cell, received.state]],
+      lines: received.lines,
+      writes: thread.outbox.removeWrites(received.settled),
+    });
+    thread.outbox.remove(received.settled);
+    deps.changed();
+    return received.stop;
+  }
+
+  return {
+    async run(cell) {
+      const start = cell.state;
+      while (await takeBatch(cell));
+      if (cell.state === start) return false;
+      const statusMoved = cell.state.record.status !== start.record.status;
+      advanced(cell, statusMoved || cell.state.group?.epoch !== start.group?.epoch);
+      return true;
+    },
+  };
+}
+
+function forgetPassed(cell: LogCell): void {
+  for (const seq of cell.incoming.keys()) if (seq <= cell.state.record.cursor) cell.incoming.delete(seq);
+}
+
+/** Entries that wait and follow the cursor without a gap. */
+function takeRun(cell: LogCell): Entry[] {
+  const run: Entry[] = [];
+  if (!isFollowed(cell) && cell.state.record.status !== 'creating') return run;
+  for (let seq = cell.state.record.cursor + 1; run.length < BATCH; seq++) {
+    const entry = cell.incoming.get(seq);
+    if (entry === undefined) break;
+    run.push(entry);
+  }
+  return run;
+}
+
+function ownEntry(thread: ThreadState, cell: LogCell, id: Uint8Array) {
+  const row = thread.outbox.find(encodeHex(id));
+  const log = row?.record.log;
+  return log !== undefined && equalBytes(log, cell.state.id) ? row?.record : undefined;
+}
+
+/** The thread's record after a report that a device of the peer has the log up to `seq`. */
+function withDelivered(thread: ThreadState, cell: LogCell, seq: number): ThreadRecord {
+  const reached = thread.ownLines.filter((line) => line.log === cell.state.hex && line.seq <= seq);
+  const upTo = reached.at(-1)?.index ?? -1;
+  if (upTo <= thread.record.deliveredUpTo) return thread.record;
+  return { ...thread.record, deliveredUpTo: upTo, revision: thread.record.revision + 1 };
+}

@@ -1,0 +1,21 @@
+export {
+  type AccountHex,
+  type AlarmKind,
+  type AlarmView,
+  type Chat,
+  ChatError,
+  type ChatErrorCode,
+  type ChatSnapshot,
+  type ConnectionView,
+  type ConversationKey,
+  type ConversationView,
+  type MessageState,
+  type MessageView,
+  type PersonView,
+  type RelayRowView,
+  type SafetyNumberView,
+  type SessionView,
+  type VerbName,
+  type Verbs,
+} from './chat/chat.ts';
+export { createNodeChat } from './chat/node-chat.ts';

@@ -1,7 +1,7 @@
 import { stderr, stdout } from 'node:process';
 import { pino } from 'pino';
 import { ConfigError, readConfig } from './config.ts';
-import { describeError } from './http/log.ts';
+import { describeError } from './log.ts';
 import { type RunningRelay, startRelay } from './start.ts';
 
 /** A stop that takes longer than this is no longer graceful. Nothing acknowledged is at risk: it is on disk. */

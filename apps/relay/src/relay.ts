@@ -1,27 +1,29 @@
-import type { Server } from 'node:http';
 import { createAccessTokens } from './auth/access-tokens.ts';
 import { createAttempts } from './auth/attempts.ts';
 import { createLogin } from './auth/login.ts';
 import { createOpaqueServer } from './auth/opaque-server.ts';
+import { isCurrentDeviceOf } from './auth/own-chain.ts';
 import { createRateLimiter } from './auth/rate-limiter.ts';
 import { createRegistration } from './auth/registration.ts';
 import type { RelaySecrets } from './auth/secrets.ts';
-import { createSessions } from './auth/sessions.ts';
+import { createSessions, type Sessions } from './auth/sessions.ts';
 import type { Clock, Random } from './clock.ts';
 import { createRefreshCookie } from './http/cookie.ts';
 import { createDirectoryHandlers } from './http/directory-handlers.ts';
 import type { Handlers } from './http/handlers.ts';
-import { createKeyPackageHandlers, type NotifyDevice } from './http/key-package-handlers.ts';
-import type { Log } from './http/log.ts';
+import { createKeyPackageHandlers } from './http/key-package-handlers.ts';
 import { createHttpServer } from './http/server.ts';
 import { createSignInHandlers } from './http/sign-in-handlers.ts';
+import { describeError, type Log } from './log.ts';
 import type { Quotas } from './quotas.ts';
-import type { AccountStores } from './store/account-stores.ts';
-import type { TicketStore } from './store/ticket-store.ts';
+import { type Connections, createConnections } from './realtime/connections.ts';
+import type { RequestRate } from './realtime/request-bucket.ts';
+import { createSocketServer } from './realtime/socket-server.ts';
+import type { SessionId } from './store/session-store.ts';
+import type { Stores } from './store/stores.ts';
 
 export interface RelayDeps {
-  readonly accountStores: AccountStores;
-  readonly tickets: TicketStore;
+  readonly stores: Stores;
   readonly secrets: RelaySecrets;
   /** Where people reach this relay, as `URL.origin` writes it. Asked at each request: a free port is known late. */
   readonly origin: () => string;
@@ -29,6 +31,8 @@ export interface RelayDeps {
   readonly random: Random;
   readonly log: Log;
   readonly quotas: Quotas;
+  /** Requests of one live connection; as LIMITS has it when not given. */
+  readonly rate?: RequestRate;
   readonly directory: 'exact' | 'open';
   readonly pageFolder: string | undefined;
   readonly trustedProxies: readonly string[];
@@ -36,29 +40,44 @@ export interface RelayDeps {
 
 /** Both halves of a relay over the given stores. Never listens; closing leaves the stores open. */
 export async function buildRelay(deps: RelayDeps) {
-  const { accountStores, tickets, secrets, origin, clock, random, quotas, log } = deps;
-  const { accounts, chains, keyPackages, sessions: sessionStore } = accountStores;
+  const { stores, secrets, origin, clock, random, quotas, log, rate } = deps;
+  const { accounts, chains, keyPackages, sessions: sessionStore } = stores.accountStores;
   const limiter = createRateLimiter(clock);
   const opaque = await createOpaqueServer({ setup: secrets.opaqueSetup, origin });
   const tokens = createAccessTokens({ secret: secrets.jwtSecret, origin, clock, random });
-  const notifyDevice: NotifyDevice = () => {};
-  const sessions = createSessions({ store: sessionStore, tokens, clock, random, onEnded: () => {} });
-  const attempts = createAttempts(clock, quotas.freeAttempts);
-  const registration = createRegistration({
+  const live = createConnections({
+    logs: stores.logs,
+    inboxes: stores.inboxes,
+    knowsDevice: (account, device) => isCurrentDeviceOf(chains, account, device),
+    clock,
+    report: (error) => log.error(describeError(error), 'request failed'),
+    ...(rate !== undefined && { rate }),
+  });
+  const sessions = createSessions({
+    store: sessionStore,
+    tokens,
+    clock,
+    random,
+    onEnded: (session) => live.endSession(session),
+  });
+  const connections = admitOpenSessions(live, sessions, log);
+  const common = {
     accounts,
-    tickets,
-    opaque,
+    chains,
     sessions,
     limiter,
     quotas,
     clock,
     random,
-  });
-  const login = createLogin({ accounts, chains, tickets, opaque, sessions, attempts, clock, random });
+    opaque,
+    tickets: stores.tickets,
+  };
+  const registration = createRegistration(common);
+  const login = createLogin({ ...common, attempts: createAttempts(clock, quotas.freeAttempts) });
   const handlers: Handlers = {
     ...createSignInHandlers({ accounts, registration, login, sessions }),
-    ...createDirectoryHandlers({ accounts, chains, sessions, limiter, quotas, directory: deps.directory }),
-    ...createKeyPackageHandlers({ chains, keyPackages, limiter, quotas, notifyDevice }),
+    ...createDirectoryHandlers({ ...common, directory: deps.directory }),
+    ...createKeyPackageHandlers({ ...common, keyPackages, notifyDevice: live.notifyDevice }),
   };
   const http = await createHttpServer({
     handlers,
@@ -66,16 +85,46 @@ export async function buildRelay(deps: RelayDeps) {
     cookie: createRefreshCookie(origin),
     origin,
     log,
-    probeStore: accountStores.probe,
+    probeStore: stores.accountStores.probe,
     pageFolder: deps.pageFolder,
     trustedProxies: deps.trustedProxies,
   });
   await http.ready();
+  const sockets = createSocketServer({
+    server: http.server,
+    connections,
+    authenticate: sessions.authenticate,
+    origin,
+  });
   return {
     http,
-    /** For a socket server to attach to. */
-    server: http.server as Server,
+    connections,
     sessions,
-    close: () => http.close(),
+    /** Takes nothing more, ends live connections, answers what was asked. */
+    async close() {
+      sockets.close();
+      await http.close();
+    },
+  };
+}
+
+/**
+ * A session may end between its token's check and the moment its connection is known here, and then nobody would tell
+ * that connection: so it is asked for once more when it is.
+ */
+function admitOpenSessions(live: Connections, sessions: Sessions, log: Log): Connections {
+  return {
+    ...live,
+    connect(session, peer) {
+      const connection = live.connect(session, peer);
+      sessions.isOpen(session.id as SessionId).then(
+        (open) => open || live.endSession(session.id),
+        (error: unknown) => {
+          log.warn(describeError(error), 'session not confirmed');
+          peer.end();
+        },
+      );
+      return connection;
+    },
   };
 }

@@ -1,7 +1,7 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { decodeHex, encodeHex, type Refusal } from '@sotto/protocol';
-import { type Connections, createConnections } from './realtime/connections.ts';
+import { type Connections, type ConnectionsDeps, createConnections } from './realtime/connections.ts';
 import { createInProcessDoor } from './realtime/in-process.ts';
 import type { RequestRate } from './realtime/request-bucket.ts';
 import type { LiveSession } from './realtime/session.ts';
@@ -19,6 +19,8 @@ export interface LiveRelayOptions {
   readonly clock?: () => number;
   readonly port?: number;
   readonly report?: (error: unknown) => void;
+  /** Every device exists, when not given. */
+  readonly knowsDevice?: ConnectionsDeps['knowsDevice'];
 }
 
 /** The token that `startLiveRelay` takes for a session: it says who it is, and anybody can make one. */
@@ -47,7 +49,7 @@ export function createLiveRelay(options: LiveRelayOptions = {}): {
   const stores = path === undefined ? createMemoryLogs() : createSqliteLogs({ path, ...gathering });
   const connections = createConnections({
     ...stores,
-    knowsDevice: async () => true,
+    knowsDevice: options.knowsDevice ?? (async () => true),
     clock: options.clock ?? Date.now,
     report: options.report ?? (() => {}),
     ...(rate === undefined ? {} : { rate }),
@@ -82,3 +84,10 @@ export async function startLiveRelay(options: LiveRelayOptions = {}) {
     },
   };
 }
+
+export {
+  createInProcessRelay,
+  type InProcessRelayOptions,
+  type InProcessResponse,
+  startTestRelay as startRelay,
+} from './testing-relay.ts';

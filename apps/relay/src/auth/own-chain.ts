@@ -48,6 +48,16 @@ export async function readChain(chains: ChainStore, account: AccountId): Promise
   return state === undefined ? undefined : decodeChainState(state);
 }
 
+/** Whether a device stands in the chain of that account and is not revoked. */
+export async function isCurrentDeviceOf(
+  chains: ChainStore,
+  account: AccountId,
+  device: DeviceId,
+): Promise<boolean> {
+  const chain = await readChain(chains, account);
+  return chain !== undefined && listCurrentDevices(chain).some((id) => equalBytes(id, device));
+}
+
 /** Devices of a chain that may act now. */
 export function listCurrentDevices(state: ChainState): DeviceId[] {
   return state.devices

@@ -21,6 +21,7 @@ export interface Sessions {
   refresh(refreshToken: Uint8Array): Promise<Grant | Refusal>;
   /** The open session behind an access token. Every route and every socket asks here. */
   authenticate(accessToken: string): Promise<OpenSession | Refusal>;
+  isOpen(session: SessionId): Promise<boolean>;
   end(session: SessionId): Promise<void>;
   /** Sessions that another store ended within its own transaction: tells this process and its sockets. */
   announceEnded(sessions: readonly SessionId[]): void;
@@ -80,6 +81,7 @@ export function createSessions({ store, tokens, clock, random, onEnded }: Sessio
   return {
     prepare,
     announceEnded,
+    isOpen,
     async open(account, device) {
       const { session, grant } = prepare(account, device);
       announceEnded(await store.open(session));

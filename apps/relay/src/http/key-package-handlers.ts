@@ -2,18 +2,16 @@ import {
   type AccountId,
   type DeviceId,
   encodeHex,
-  equalBytes,
   LIMITS,
   type NoticeName,
   type NoticeOf,
 } from '@sotto/protocol';
-import { listCurrentDevices, readChain } from '../auth/own-chain.ts';
+import { isCurrentDeviceOf, listCurrentDevices, readChain } from '../auth/own-chain.ts';
 import type { RateLimiter } from '../auth/rate-limiter.ts';
 import type { Quotas } from '../quotas.ts';
 import { refuse } from '../refuse.ts';
 import type { ChainStore } from '../store/chain-store.ts';
 import type { KeyPackageStore } from '../store/key-package-store.ts';
-import type { OpenSession } from '../store/session-store.ts';
 import { type Handlers, succeed } from './handlers.ts';
 
 /** Tells the live sockets of one device, if it has any. */
@@ -38,13 +36,9 @@ const HOUR = 3600;
 
 export function createKeyPackageHandlers(deps: KeyPackageDeps): KeyPackageHandlers {
   const { chains, keyPackages, limiter, quotas, notifyDevice } = deps;
-  const isCurrent = async ({ account, device }: OpenSession): Promise<boolean> => {
-    const chain = await readChain(chains, account);
-    return chain !== undefined && listCurrentDevices(chain).some((id) => equalBytes(id, device));
-  };
   return {
     async publishKeyPackages({ body, caller }) {
-      if (!(await isCurrent(caller))) return refuse('device_unknown');
+      if (!(await isCurrentDeviceOf(chains, caller.account, caller.device))) return refuse('device_unknown');
       const wait = limiter.take(`write ${encodeHex(caller.account)}`, quotas.writesPerHour, HOUR);
       if (wait !== undefined) return refuse('rate_limited', wait);
       const { oneTime, lastResort } = body;

@@ -1,9 +1,9 @@
 import { CBOR_TYPE, type Refusal } from '@sotto/protocol';
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
+import { describeError, type Log } from '../log.ts';
 import { refuse } from '../refuse.ts';
 import { StoreError } from '../store/store-error.ts';
 import { mountHealth } from './health.ts';
-import { describeError, type Log } from './log.ts';
 import { describeApi } from './openapi.ts';
 import { mountPage } from './page.ts';
 import { codeOf, sendRefusal } from './refusals.ts';

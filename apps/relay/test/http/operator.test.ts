@@ -46,7 +46,9 @@ describe('who runs a relay', () => {
     const findByName = async () => {
       throw new Error('broken at alice and her token');
     };
-    relay = await createTestRelay({ stores: { ...stores, accounts: { ...stores.accounts, findByName } } });
+    relay = await createTestRelay({
+      accountStores: { ...stores, accounts: { ...stores.accounts, findByName } },
+    });
     const reply = await createPerson(relay, 'alice').opaqueLogin('x');
     expect(reply).toEqual({ ok: false, code: 'internal' });
     expect(relay.log.join('\n')).toContain('operator.test.ts');
@@ -59,7 +61,7 @@ describe('who runs a relay', () => {
       throw new StoreError('storage_full');
     };
     relay = await createTestRelay({
-      stores: { ...stores, accounts: { ...stores.accounts, create: full }, probe: full },
+      accountStores: { ...stores, accounts: { ...stores.accounts, create: full }, probe: full },
     });
     const alice = createPerson(relay, 'alice');
     expect(await alice.register('pw')).toEqual({ ok: false, code: 'storage_full', retryAfter: 5 });

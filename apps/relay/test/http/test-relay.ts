@@ -1,22 +1,15 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { makeSecrets, type RelaySecrets } from '../../src/auth/secrets.ts';
-import type { Log } from '../../src/http/log.ts';
+import type { Log } from '../../src/log.ts';
+import { openMemoryStores, openSqliteStores } from '../../src/open-stores.ts';
 import { DEFAULT_QUOTAS, type Quotas } from '../../src/quotas.ts';
-import { buildRelay } from '../../src/relay.ts';
 import type { AccountStores } from '../../src/store/account-stores.ts';
-import { createMemoryAccountStores } from '../../src/store/memory/account-stores.ts';
-import { createMemoryTickets } from '../../src/store/memory/tickets.ts';
-import {
-  ACCOUNT_STORES_MIGRATIONS,
-  createSqliteAccountStores,
-} from '../../src/store/sqlite/account-stores.ts';
-import { openDatabase } from '../../src/store/sqlite/database.ts';
+import { createInProcessRelay } from '../../src/testing-relay.ts';
 
 export interface TestRelayOptions {
   readonly store?: 'memory' | 'sqlite';
-  readonly stores?: AccountStores;
+  readonly accountStores?: AccountStores;
   readonly quotas?: Partial<Quotas>;
   readonly directory?: 'exact' | 'open';
   readonly origin?: string;
@@ -29,72 +22,41 @@ export interface Inject {
   readonly address?: string;
 }
 
-/** A relay without a socket, with a clock that a test moves by hand. */
-export async function createTestRelay(options: TestRelayOptions = {}) {
-  const random = (length: number) => crypto.getRandomValues(new Uint8Array(length));
+/** A relay without a socket, with a clock that a test moves by hand and the quotas of a real one. */
+export async function createTestRelay({ store, accountStores, quotas, ...options }: TestRelayOptions = {}) {
   const clock = { now: Date.UTC(2026, 0, 1) };
-  const origin = options.origin ?? 'http://localhost:3000';
   const lines: string[] = [];
   const write = (fields: object, event: string) => void lines.push(JSON.stringify({ event, ...fields }));
   const log: Log = { info: write, warn: write, error: write };
-  const { stores, close } = await openStores(options);
-  const secrets: RelaySecrets = await makeSecrets(random);
-  const relay = await buildRelay({
-    accountStores: stores,
-    tickets: createMemoryTickets(),
-    secrets,
-    origin: () => origin,
+  const folder = store === 'sqlite' ? await mkdtemp(join(tmpdir(), 'sotto-relay-')) : undefined;
+  const stores = folder === undefined ? openMemoryStores() : openSqliteStores(folder);
+  const relay = await createInProcessRelay({
+    ...options,
+    stores: { ...stores, ...(accountStores !== undefined && { accountStores }) },
     clock: () => clock.now,
-    random,
     log,
-    quotas: { ...DEFAULT_QUOTAS, ...options.quotas },
-    directory: options.directory ?? 'exact',
-    pageFolder: options.pageFolder,
-    trustedProxies: [],
+    quotas: { ...DEFAULT_QUOTAS, ...quotas },
   });
   return {
-    origin,
-    stores,
-    secrets,
+    origin: relay.origin,
+    connect: relay.connect,
     log: lines,
-    relay,
     advance(seconds: number) {
       clock.now += seconds * 1000;
     },
-    now: () => clock.now,
-    async call(method: 'GET' | 'POST', url: string, { headers, body, address }: Inject = {}) {
-      const response = await relay.http.inject({
-        method,
-        url,
-        headers: headers ?? {},
-        remoteAddress: address ?? '203.0.113.7',
-        ...(body !== undefined && { payload: typeof body === 'string' ? body : Buffer.from(body) }),
-      });
-      return {
-        status: response.statusCode,
-        headers: response.headers,
-        body: new Uint8Array(response.rawPayload),
-      };
+    call(method: 'GET' | 'POST', url: string, { headers = {}, body, address = '203.0.113.7' }: Inject = {}) {
+      const given = Object.entries(headers).filter(
+        (header): header is [string, string] => header[1] !== undefined,
+      );
+      const payload = typeof body === 'string' ? new TextEncoder().encode(body) : body;
+      return relay.call(method, url, Object.fromEntries(given), payload, address);
     },
     async close() {
       await relay.close();
-      await close();
+      await stores.close();
+      if (folder !== undefined) await rm(folder, { recursive: true });
     },
   };
 }
 
 export type TestRelay = Awaited<ReturnType<typeof createTestRelay>>;
-
-async function openStores({ store = 'memory', stores }: TestRelayOptions) {
-  if (stores !== undefined) return { stores, close: async () => {} };
-  if (store === 'memory') return { stores: createMemoryAccountStores(), close: async () => {} };
-  const folder = await mkdtemp(join(tmpdir(), 'sotto-relay-'));
-  const db = openDatabase({ path: join(folder, 'accounts.db'), migrations: ACCOUNT_STORES_MIGRATIONS });
-  return {
-    stores: createSqliteAccountStores(db),
-    close: async () => {
-      db.close();
-      await rm(folder, { recursive: true });
-    },
-  };
-}

@@ -1,0 +1,120 @@
+import { makeSecrets, type RelaySecrets } from './auth/secrets.ts';
+import type { Clock, Random } from './clock.ts';
+import { type Config, readConfig } from './config.ts';
+import type { Log } from './log.ts';
+import { type OpenStores, openMemoryStores } from './open-stores.ts';
+import { DEFAULT_QUOTAS, type Quotas } from './quotas.ts';
+import { createInProcessDoor } from './realtime/in-process.ts';
+import type { RequestRate } from './realtime/request-bucket.ts';
+import { buildRelay } from './relay.ts';
+import { type RunningRelay, startRelay } from './start.ts';
+import type { Stores } from './store/stores.ts';
+
+/** Quotas that no test runs into unless it wants to. */
+const NO_QUOTAS: Quotas = {
+  ...DEFAULT_QUOTAS,
+  registrationsPerHour: 1_000_000,
+  lookupsPerMinute: 1_000_000,
+  writesPerHour: 1_000_000,
+};
+
+const silent: Log = { info: () => {}, warn: () => {}, error: () => {} };
+const webRandom: Random = (length) => crypto.getRandomValues(new Uint8Array(length));
+
+export interface InProcessRelayOptions {
+  readonly clock?: Clock;
+  readonly random?: Random;
+  readonly quotas?: Partial<Quotas>;
+  readonly rate?: RequestRate;
+  readonly directory?: 'exact' | 'open';
+  readonly origin?: string;
+  readonly pageFolder?: string;
+  readonly log?: Log;
+  /** What the relay is to keep its things in; memory when not given. Also what a relay lies from: a store that is wrapped. */
+  readonly stores?: Stores;
+  /** With the same stores and secrets a second relay is the first one, restarted. */
+  readonly secrets?: RelaySecrets;
+}
+
+/** The answer of an in-process call. `headers` in lower case; `set-cookie` and the like as texts. */
+export interface InProcessResponse {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: Uint8Array;
+}
+
+/** A whole relay, accounts and logs, without a socket. */
+export async function createInProcessRelay(options: InProcessRelayOptions = {}) {
+  const random = options.random ?? webRandom;
+  const origin = options.origin ?? 'http://localhost:3000';
+  const stores: Stores | OpenStores = options.stores ?? openMemoryStores();
+  const secrets = options.secrets ?? (await makeSecrets(random));
+  const relay = await buildRelay({
+    stores,
+    secrets,
+    origin: () => origin,
+    clock: options.clock ?? Date.now,
+    random,
+    log: options.log ?? silent,
+    quotas: { ...NO_QUOTAS, ...options.quotas },
+    ...(options.rate !== undefined && { rate: options.rate }),
+    directory: options.directory ?? 'exact',
+    pageFolder: options.pageFolder,
+    trustedProxies: [],
+  });
+  return {
+    origin,
+    stores,
+    secrets,
+    connect: createInProcessDoor(relay.connections, relay.sessions.authenticate),
+    /** One HTTP request. `body` as bytes; the caller's address can be chosen. */
+    async call(
+      method: 'GET' | 'POST',
+      path: string,
+      headers: Readonly<Record<string, string>> = {},
+      body?: Uint8Array,
+      address = '192.0.2.1',
+    ): Promise<InProcessResponse> {
+      const response = await relay.http.inject({
+        method,
+        url: path,
+        headers: { ...headers },
+        remoteAddress: address,
+        ...(body !== undefined && { payload: Buffer.from(body) }),
+      });
+      const texts = Object.entries(response.headers).map(([name, value]) => [name, String(value)]);
+      return {
+        status: response.statusCode,
+        headers: Object.fromEntries(texts) as Record<string, string>,
+        body: new Uint8Array(response.rawPayload),
+      };
+    },
+    /** Ends connections; the stores stay for a relay that comes after. */
+    close: () => relay.close(),
+  };
+}
+
+/**
+ * A relay that listens on a free port: in memory, or in `dataDir`. Quotas are off unless given; the rest is configured as
+ * for `npm start`.
+ */
+export function startTestRelay(
+  options: {
+    readonly dataDir?: string;
+    readonly quotas?: Partial<Quotas>;
+    readonly rate?: RequestRate;
+  } & Partial<Pick<Config, 'port' | 'directory'>> = {},
+): Promise<RunningRelay> {
+  const { dataDir, quotas, rate, port = 0, directory = 'exact' } = options;
+  const config: Config = {
+    ...readConfig({}),
+    port,
+    directory,
+    ...(dataDir === undefined ? { store: 'memory' } : { store: 'sqlite', dataDir }),
+  };
+  return startRelay(config, {
+    log: silent,
+    quotas: { ...NO_QUOTAS, ...quotas },
+    ...(rate !== undefined && { rate }),
+  });
+}

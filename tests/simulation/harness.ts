@@ -1,6 +1,7 @@
 import { getRandomValues } from 'node:crypto';
 import {
   type Chat,
+  type ConversationView,
   createChat,
   createMemoryDisk,
   createMemoryHttp,
@@ -8,13 +9,16 @@ import {
   type MemoryDisk,
   type MessageView,
 } from '@sotto/core/testing';
-import { createSimulatedRelay, ORIGIN, type SimulatedRelay } from './relay.ts';
+import type { InProcessRelayOptions } from '@sotto/relay/testing';
+import { createSimulatedRelay, type SimulatedRelay } from './relay.ts';
 import { createVirtualClock, rest, type VirtualClock } from './virtual-clock.ts';
 
 /** Cores and the real relay code in one process, with a clock of their own. */
 export interface World {
   readonly clock: VirtualClock;
   readonly relay: SimulatedRelay;
+  /** What cores reported as broken. */
+  readonly failures: unknown[];
   /** A device of a person: its disk outlives its process. */
   device(name: string): Device;
   /** Lets time pass until the condition holds; throws when it does not within a virtual hour. */
@@ -35,13 +39,15 @@ export interface Device {
 const PASSWORD = 'correct horse battery';
 const random = (length: number) => getRandomValues(new Uint8Array(length));
 
-export async function createWorld(): Promise<World> {
+/** @param options of the relay: stores that lie, a rate to run into. */
+export async function createWorld(options: InProcessRelayOptions = {}): Promise<World> {
   const clock = createVirtualClock(Date.now());
-  const relay = await createSimulatedRelay(clock.now);
+  const relay = await createSimulatedRelay({ clock: clock.now, ...options });
   const devices: Device[] = [];
   const world: World = {
     clock,
     relay,
+    failures: [],
     device(name) {
       const device = createDevice(name, world);
       devices.push(device);
@@ -49,12 +55,8 @@ export async function createWorld(): Promise<World> {
     },
     async until(what, condition) {
       const end = clock.now() + 3_600_000;
-      for (let idle = 0; ; idle++) {
-        if (await condition()) return;
-        await rest();
-        // Time moves only after the present had the chance to be over: the crypto threads take real time.
-        if (idle % 20 === 19) await new Promise((resolve) => setTimeout(resolve, 1));
-        if (idle % 40 === 39 && !clock.step()) await new Promise((resolve) => setTimeout(resolve, 5));
+      for (let idle = 1; !(await condition()); idle++) {
+        await passTime(clock, idle);
         if (clock.now() > end || idle > 40_000) throw new Error(`never: ${what}`);
       }
     },
@@ -66,6 +68,13 @@ export async function createWorld(): Promise<World> {
   return world;
 }
 
+/** Time moves only after the present had the chance to be over: the crypto threads take real time. */
+async function passTime(clock: VirtualClock, idle: number): Promise<void> {
+  await rest();
+  if (idle % 20 === 0) await new Promise((resolve) => setTimeout(resolve, 1));
+  if (idle % 40 === 0 && !clock.step()) await new Promise((resolve) => setTimeout(resolve, 5));
+}
+
 function createDevice(name: string, world: World): Device {
   const disk: MemoryDisk = createMemoryDisk({ random });
   let up = true;
@@ -74,10 +83,10 @@ function createDevice(name: string, world: World): Device {
     chat: undefined,
     cut: () => undefined,
   };
-  const http = createMemoryHttp({ origin: ORIGIN, call: world.relay.call, isUp: () => up });
+  const http = createMemoryHttp({ origin: world.relay.origin, call: world.relay.call, isUp: () => up });
 
   async function start(): Promise<Chat> {
-    const mine = { alive: true, chat: undefined as Chat | undefined, cut: () => undefined as void };
+    const mine = { alive: true, chat: undefined as Chat | undefined, cut: (): void => undefined };
     life = mine;
     const never = new Promise<never>(() => undefined);
     const link = createMemoryLink(async (handshake, events) => {
@@ -105,6 +114,7 @@ function createDevice(name: string, world: World): Device {
       },
       random,
       persistStorage: async () => true,
+      report: (thrown) => world.failures.push(thrown),
     });
     return mine.chat;
   }
@@ -162,11 +172,9 @@ export async function openWith(device: Device, username: string): Promise<string
   return await device.chat().openDirect({ account: found.account, username: found.username });
 }
 
-let ids = 0;
 /** Says something; resolves when it is durable on this device. */
 export async function say(device: Device, conversation: string, text: string): Promise<string> {
   const id = Buffer.from(random(16)).toString('hex');
-  ids += 1;
   await device.chat().sendMessage({ conversation, id, text });
   return id;
 }
@@ -188,4 +196,28 @@ export function accountOf(device: Device): string {
   const { session } = device.chat().snapshot();
   if (session.state !== 'signed_in') throw new Error(`${device.name} is not signed in`);
   return session.account;
+}
+
+export function conversationOf(device: Device, key: string): ConversationView | undefined {
+  return device
+    .chat()
+    .snapshot()
+    .conversations.find((conversation) => conversation.key === key);
+}
+
+/** Waits until a text stands in the thread. */
+export async function hears(world: World, device: Device, conversation: string, text: string): Promise<void> {
+  await world.until(`${device.name} hears "${text}"`, async () => {
+    if (conversationOf(device, conversation) === undefined) return false;
+    return (await textsOf(device, conversation)).includes(text);
+  });
+}
+
+export function alarmsOf(...devices: readonly Device[]): string[] {
+  return devices.flatMap((device) =>
+    device
+      .chat()
+      .snapshot()
+      .alarms.map((alarm) => `${device.name}: ${alarm.kind}`),
+  );
 }

@@ -46,20 +46,27 @@ export function createKeyPackageSupply(deps: {
   async function topUp(): Promise<boolean> {
     const count = await session.call('countKeyPackages', {});
     if (!count.ok) return false;
-    let { left, lastResort } = count.value;
-    reachable ||= lastResort || left > 0;
+    const { left, lastResort } = count.value;
+    if (lastResort || left > 0) announce();
     if (lastResort && left >= LIMITS.keyPackagesLow) return true;
-    while (left < LIMITS.keyPackagesPerDevice) {
+    return await fillUp(left, lastResort);
+  }
+
+  async function fillUp(count: number, hasLastResort: boolean): Promise<boolean> {
+    let lastResort = !hasLastResort;
+    for (let left = count; left < LIMITS.keyPackagesPerDevice; left += BATCH) {
       const batch = Math.min(BATCH, LIMITS.keyPackagesPerDevice - left);
-      if (!(await publish(batch, !lastResort))) return false;
-      left += batch;
-      lastResort = true;
-      if (!reachable) {
-        reachable = true;
-        published();
-      }
+      if (!(await publish(batch, lastResort))) return false;
+      lastResort = false;
+      announce();
     }
     return true;
+  }
+
+  function announce(): void {
+    if (reachable) return;
+    reachable = true;
+    published();
   }
 
   return {

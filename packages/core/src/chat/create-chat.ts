@@ -82,7 +82,8 @@ function createRuntime(deps: ChatDeps): Runtime {
 
   /** A store that is fenced or closed belongs to another engine now: this one must not go on. */
   function failed(thrown: unknown): void {
-    if (thrown instanceof StoreError && thrown.code !== 'quota') engine?.stop();
+    if (!(thrown instanceof StoreError)) deps.report?.(thrown);
+    else if (thrown.code !== 'quota') engine?.stop();
   }
 
   async function askRelay(): Promise<void> {

@@ -12,4 +12,6 @@ export interface ChatDeps {
   readonly random: Random;
   /** Asks the platform to keep the store (`navigator.storage.persist`); true when it promised. */
   persistStorage(): Promise<boolean>;
+  /** Told of work nobody waited for that failed in a way that is a bug. Holds no secret; optional. */
+  report?(thrown: unknown): void;
 }

@@ -86,7 +86,8 @@ function createReader(deps: ConversationDeps, thread: ThreadState, drain: Drain)
 
   async function take(cell: LogCell, entries: readonly Entry[], read: Read): Promise<ReadOutcome> {
     if (!(await bridgeExpired(cell, entries, read))) return await missing(cell);
-    for (const entry of entries) if (entry.seq > cell.state.record.cursor) cell.incoming.set(entry.seq, entry);
+    for (const entry of entries)
+      if (entry.seq > cell.state.record.cursor) cell.incoming.set(entry.seq, entry);
     await thread.serial.run(() => drain.run(cell));
     const outcome = judge(cell, read);
     if (outcome !== 'stuck') return outcome;

@@ -1,5 +1,5 @@
 /** The page's door: verbs and snapshots over the worker's port. No engine, no schemas, no keys. */
-import type { PageToWorker, WorkerToPage } from './bridge/messages.ts';
+import type { PageToWorker, Port, WorkerToPage } from './bridge/messages.ts';
 import { createPageChat } from './bridge/page-client.ts';
 import type { Chat } from './chat/chat.ts';
 
@@ -30,15 +30,16 @@ export {
  */
 export function connectChat(worker: Worker): Chat {
   let spoke = false;
-  const chat = createPageChat({
-    post: (message: PageToWorker) => worker.postMessage(message),
-    onMessage(handler: (message: WorkerToPage) => void) {
+  const port: Port<PageToWorker, WorkerToPage> = {
+    post: (message) => worker.postMessage(message),
+    onMessage(handler) {
       worker.addEventListener('message', ({ data }) => {
         spoke = true;
         handler(data as WorkerToPage);
       });
     },
-  });
+  };
+  const chat = createPageChat(port, () => navigator.storage.persist().catch(() => false));
   // Later errors are of one timer or event in the worker, which goes on.
   worker.addEventListener('error', (event) => {
     if (!spoke) chat.fail(event);

@@ -1,6 +1,7 @@
 import './no-eval.ts';
 import { serveChat } from './bridge/host.ts';
-import type { PageToWorker, Port, WorkerToPage } from './bridge/messages.ts';
+import type { PageToWorker } from './bridge/messages.ts';
+import { createPersistence } from './bridge/persistence.ts';
 import { createTab } from './bridge/tab.ts';
 import type { Random } from './chat/clock.ts';
 import { createChat } from './chat/create-chat.ts';
@@ -18,6 +19,15 @@ const clock = createSystemClock();
 const random: Random = (length) => crypto.getRandomValues(new Uint8Array(length));
 const { origin } = location;
 
+const { port, ask } = createPersistence(
+  {
+    post: (message) => self.postMessage(message),
+    onMessage(handler) {
+      self.addEventListener('message', ({ data }) => handler(data as PageToWorker));
+    },
+  },
+  clock,
+);
 const tab = createTab({
   lock: createWebLock(navigator.locks, NAME),
   channel: createBroadcastTabChannel(NAME),
@@ -30,14 +40,7 @@ const tab = createTab({
       link: createSocketLink({ origin }),
       clock,
       random,
-      persistStorage: () => navigator.storage.persist(),
+      persistStorage: ask,
     }),
 });
-
-const page: Port<WorkerToPage, PageToWorker> = {
-  post: (message) => self.postMessage(message),
-  onMessage(handler) {
-    self.addEventListener('message', ({ data }) => handler(data as PageToWorker));
-  },
-};
-serveChat(page, tab, clock);
+serveChat(port, tab, clock);

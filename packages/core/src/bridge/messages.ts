@@ -11,9 +11,13 @@ export type CallResult =
 export type PageToWorker =
   | { readonly type: 'hello' }
   | { readonly type: 'call'; readonly id: number; readonly verb: string; readonly input: unknown }
+  /** Answers `persist`. */
+  | { readonly type: 'persisted'; readonly persisted: boolean }
   | { readonly type: 'close' };
 
 export type WorkerToPage =
+  /** Asks the browser to keep the store, which only a page may. */
+  | { readonly type: 'persist' }
   /** Relative to the snapshot sent before; to STARTING at first. */
   | { readonly type: 'snapshot'; readonly patch: Patch }
   | { readonly type: 'result'; readonly id: number; readonly result: CallResult };

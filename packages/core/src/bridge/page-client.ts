@@ -8,8 +8,14 @@ export interface PageChat extends Chat {
   fail(cause: unknown): void;
 }
 
-/** Talks to `serveChat` in the worker. The snapshot is STARTING until it answers; unchanged parts keep their identity. */
-export function createPageChat(port: Port<PageToWorker, WorkerToPage>): PageChat {
+/**
+ * Talks to `serveChat` in the worker. The snapshot is STARTING until it answers; unchanged parts keep their identity.
+ * `persist` asks the browser to keep the store and tells whether it promised.
+ */
+export function createPageChat(
+  port: Port<PageToWorker, WorkerToPage>,
+  persist: () => Promise<boolean>,
+): PageChat {
   const listeners = new Set<() => void>();
   const waiting = new Map<number, PromiseWithResolvers<unknown>>();
   let snapshot: ChatSnapshot = STARTING;
@@ -17,10 +23,17 @@ export function createPageChat(port: Port<PageToWorker, WorkerToPage>): PageChat
   let calls = 0;
 
   port.onMessage((message) => {
-    if (message.type === 'result') settle(waiting, message.id, message.result);
-    else {
-      snapshot = applyPatch(snapshot, message.patch) as ChatSnapshot;
-      for (const listener of [...listeners]) listener();
+    switch (message.type) {
+      case 'result':
+        settle(waiting, message.id, message.result);
+        break;
+      case 'snapshot':
+        snapshot = applyPatch(snapshot, message.patch) as ChatSnapshot;
+        for (const listener of [...listeners]) listener();
+        break;
+      case 'persist':
+        void persist().then((persisted) => port.post({ type: 'persisted', persisted }));
+        break;
     }
   });
   port.post({ type: 'hello' });

@@ -6,13 +6,15 @@ import { type ChannelMessage, readChannelMessage } from './channel-messages.ts';
 import { createFollower } from './follower.ts';
 import type { ChatSource } from './host.ts';
 import { createLeader, type Leader } from './leader.ts';
-import { STARTING } from './messages.ts';
+import { type CallResult, STARTING } from './messages.ts';
 import { createPendingCalls, type PendingCall, runsHere } from './pending-calls.ts';
 import { readResult } from './run-verb.ts';
 import type { EngineLock, TabChannel } from './tab-ports.ts';
 
 /** How long a tab whose engine did not open waits before it tries again, in milliseconds. */
 const REOPEN = 5000;
+/** How long a fault of the engine is held back, to see whether it comes of a take-over. Milliseconds. */
+const DOUBT = 200;
 
 export interface TabDeps {
   readonly lock: EngineLock;
@@ -78,9 +80,13 @@ function createRoles(
     const current = leader;
     const term = follower.term();
     if (current !== undefined) {
+      // What an engine says that was stopped meanwhile counts for nothing: the next one is asked.
+      const finish = (result: CallResult) =>
+        leader === current ? pending.finish(id, () => result) : undefined;
       void current.run(verb, input).then((result) => {
-        // What an engine says that was stopped meanwhile counts for nothing: the next one is asked.
-        if (leader === current) pending.finish(id, () => result);
+        // A store that was fenced shows as `internal` before the lock says that it is lost.
+        if (result.ok || result.code !== 'internal') finish(result);
+        else clock.after(DOUBT, () => finish(result));
       });
     } else if (runsHere(verb)) candidacy.seize();
     else if (term !== undefined) post({ kind: 'call', term, tab, id, verb, input });

@@ -16,6 +16,9 @@ import {
 import { type ChainState, createChain, generateKeyPair, type KeyPair } from '@sotto/transparency';
 import type { TestRelay } from './test-relay.ts';
 
+/** What a person needs of a relay: in process or over the network. */
+export type Reachable = Pick<TestRelay, 'origin' | 'call'>;
+
 export type Reply<N extends RouteName> = { status: number; value: RouteResponse<N> | Refusal };
 
 const random = (length: number) => crypto.getRandomValues(new Uint8Array(length));
@@ -29,7 +32,7 @@ export interface PersonOptions {
 const CHEAP = { 'argon2id-custom': { iterations: 1, memory: 8, parallelism: 1 } };
 
 /** Somebody with a browser: the real OPAQUE client, a cookie jar, an access token, a device with its keys. */
-export function createPerson(relay: TestRelay, username: string, options: PersonOptions = {}) {
+export function createPerson(relay: Reachable, username: string, options: PersonOptions = {}) {
   const { address = '203.0.113.7' } = options;
   const keyStretching = options.stretches ? OPAQUE_KEY_STRETCHING : CHEAP;
   const account = random(16) as AccountId;

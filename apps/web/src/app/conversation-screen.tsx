@@ -22,7 +22,7 @@ export function ConversationScreen(props: ConversationScreenProps) {
   const { peer } = conversation;
   return (
     <div className={relayView ? 'open-conversation with-relay-view' : 'open-conversation'}>
-      <main className="conversation-pane" aria-label={`Conversation with ${peer.username}`}>
+      <section className="conversation-pane" aria-label={`Conversation with ${peer.username}`}>
         <ThreadHeader
           peer={peer}
           relayViewOpen={relayView}
@@ -40,7 +40,7 @@ export function ConversationScreen(props: ConversationScreenProps) {
         ) : (
           <AlarmCard alarm={alarm} peer={peer.username} onSafetyNumber={() => setComparing(true)} />
         )}
-      </main>
+      </section>
       {relayView ? <RelayView conversation={conversation} onClose={() => onRelayView(false)} /> : null}
       {comparing ? <SafetySheet peer={peer} onClose={() => setComparing(false)} /> : null}
     </div>

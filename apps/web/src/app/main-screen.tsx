@@ -30,12 +30,10 @@ export function MainScreen({ session }: { readonly session: SignedIn }) {
   };
 
   return (
-    <div className={open === undefined ? 'frame' : 'frame frame-open'}>
+    <main className={open === undefined ? 'frame' : 'frame frame-open'}>
       <nav className="side" aria-label="Sotto">
         <header className="side-head">
-          <h1>
-            <Wordmark />
-          </h1>
+          <SideTitle isOnlyTitle={open === undefined} />
           <Button look="icon" aria-label="Account" onPress={() => setSheet('account')}>
             <span className="side-initial" aria-hidden="true">
               {session.username.slice(0, 1)}
@@ -60,9 +58,7 @@ export function MainScreen({ session }: { readonly session: SignedIn }) {
         )}
       </nav>
       {open === undefined ? (
-        <main className="nothing-open">
-          <p>Choose a conversation, or begin one.</p>
-        </main>
+        <p className="nothing-open">Choose a conversation, or begin one.</p>
       ) : (
         <ConversationScreen
           key={open.key}
@@ -83,7 +79,17 @@ export function MainScreen({ session }: { readonly session: SignedIn }) {
         <SessionEnded username={session.username} onSignOut={() => setSheet('account')} />
       ) : null}
       {accountAlarm === undefined ? null : <AccountAlarm alarm={accountAlarm} />}
-    </div>
+    </main>
+  );
+}
+
+/** An open conversation is the page's heading; without one, the product's name is. */
+function SideTitle({ isOnlyTitle }: { readonly isOnlyTitle: boolean }) {
+  const Title = isOnlyTitle ? 'h1' : 'p';
+  return (
+    <Title className="side-title">
+      <Wordmark />
+    </Title>
   );
 }
 

@@ -20,10 +20,10 @@ export function AlarmCard({ alarm, peer, onSafetyNumber }: AlarmCardProps) {
   const { title } = alarmText(alarm.kind, peer);
   return (
     <section className="alarm" role="alert" aria-label={title}>
-      <h3 className="alarm-title">
+      <h2 className="alarm-title">
         <Icon name="warning" size={22} />
         {title}
-      </h3>
+      </h2>
       <AlarmDecision alarm={alarm} peer={peer} onSafetyNumber={onSafetyNumber} />
     </section>
   );

@@ -20,9 +20,15 @@ interface RelayViewProps {
 export function RelayView({ conversation, onClose }: RelayViewProps) {
   const { rows, failure, hasMore, more } = useRelayRows(conversation);
   const panel = useRef<HTMLElement>(null);
-  useEffect(() => panel.current?.focus(), []);
+  useEffect(() => {
+    const opener = document.activeElement;
+    panel.current?.focus();
+    return () => {
+      if (opener instanceof HTMLElement) opener.focus();
+    };
+  }, []);
   return (
-    <aside
+    <section
       ref={panel}
       className="relay-view"
       aria-label="What the relay stores"
@@ -32,7 +38,7 @@ export function RelayView({ conversation, onClose }: RelayViewProps) {
       }}
     >
       <header className="relay-view-head">
-        <h2>What the relay stores</h2>
+        <h1>What the relay stores</h1>
         <Button look="icon" aria-label="Close the relay's view" onPress={onClose}>
           <Icon name="close" />
         </Button>
@@ -61,7 +67,7 @@ export function RelayView({ conversation, onClose }: RelayViewProps) {
           </Button>
         ) : null}
       </section>
-    </aside>
+    </section>
   );
 }
 

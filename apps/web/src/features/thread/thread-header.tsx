@@ -26,8 +26,8 @@ export function ThreadHeader({
       </Button>
       <Avatar account={peer.account} name={peer.username} />
       <div className="thread-title">
-        <h2>{peer.username}</h2>
-        <p>{peer.verified ? 'Verified, end-to-end encrypted' : 'End-to-end encrypted'}</p>
+        <h1>{peer.username}</h1>
+        <p>{peer.verified ? 'Verified' : 'End-to-end encrypted'}</p>
       </div>
       <Button look="plain" extraClass="header-action" aria-label="Safety number" onPress={onSafetyNumber}>
         <Icon name={peer.verified ? 'shieldCheck' : 'shield'} />

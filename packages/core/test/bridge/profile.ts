@@ -78,8 +78,9 @@ export function createProfile(): Profile {
           life.freeze();
         },
         thaw() {
-          channel.thaw();
+          // The worse order: a timer fires before what was missed is heard.
           life.thaw();
+          channel.thaw();
         },
       };
     },

@@ -121,7 +121,9 @@ class Reader {
     const map: Record<string, unknown> = {};
     for (let i = 0; i < length; i++) {
       const key = this.readValue(MAX_DEPTH);
-      if (typeof key !== 'string' || key === '__proto__') throw new MessagePackError('key is not a name');
+      if (typeof key !== 'string' || key === '__proto__' || Object.hasOwn(map, key)) {
+        throw new MessagePackError('key is not a name, or there twice');
+      }
       map[key] = this.readValue(depth + 1);
     }
     return map;

@@ -3,6 +3,7 @@ import { type ErrorCode, handshake, LIMITS, PROTOCOL_VERSION } from '@sotto/prot
 import { Server, type Socket } from 'socket.io';
 import type { Connections } from './connections.ts';
 import type { Authenticate, LiveSession, Peer } from './session.ts';
+import { createStraightWrites, type EngineConnection } from './straight-writes.ts';
 import { createWireParser } from './wire-parser.ts';
 
 export interface SocketServerDeps {
@@ -36,8 +37,10 @@ export function createSocketServer(deps: SocketServerDeps): SocketServer {
     parser: createWireParser(),
     allowRequest: (request, decide) => decide(null, isOwnOrigin(request, deps.origin())),
   });
-  // Socket.IO would keep headers and all of each connection, several kilobytes, for as long as it lasts.
-  io.engine.on('connection', (connection: { request: unknown }) => {
+  const writeStraight = createStraightWrites();
+  io.engine.on('connection', (connection: EngineConnection) => {
+    writeStraight(connection);
+    // Socket.IO would keep headers and all of each connection, several kilobytes, for as long as it lasts.
     connection.request = undefined;
   });
   io.use((socket, next) => {
@@ -85,10 +88,12 @@ function refusalError(code: ErrorCode): Error {
 }
 
 function serve(socket: Socket, connections: Connections): void {
+  const { socket: end } = socket.conn.transport as unknown as EngineConnection['transport'];
   const peer: Peer = {
     notify(name, notice) {
       socket.emit(name, notice);
-      if (waitingBytes(socket) > SEND_BUFFER) socket.disconnect(true);
+      // No farewell: it would wait behind all that is not read.
+      if (end.bufferedAmount > SEND_BUFFER) end.terminate();
     },
     end: () => void socket.disconnect(true),
   };
@@ -98,9 +103,4 @@ function serve(socket: Socket, connections: Connections): void {
     const answered = connection.handle(name, request);
     if (typeof acknowledge === 'function') answered.then((answer) => acknowledge(answer));
   });
-}
-
-function waitingBytes(socket: Socket): number {
-  const transport = socket.conn.transport as { readonly socket?: { readonly bufferedAmount: number } };
-  return transport.socket?.bufferedAmount ?? 0;
 }

@@ -36,3 +36,11 @@ test('[MLS49] every story is told', async ({ page }) => {
   await page.waitForFunction(() => window.sotto !== undefined);
   expect(await page.evaluate(() => window.sotto.names)).toEqual(STORIES);
 });
+
+test('[MLS47] the browser’s own primitives and the portable ones open what each other seals', async ({
+  page,
+}) => {
+  await page.goto(served.url);
+  await page.waitForFunction(() => window.sotto !== undefined);
+  await page.evaluate(() => window.sotto.compareProviders());
+});

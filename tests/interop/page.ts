@@ -17,6 +17,7 @@ import {
 } from '@wireapp/core-crypto/browser';
 import type { DeviceIdentity, Mls, MlsGroup, OwnKeyPackage } from '../../packages/core/src/mls/door.ts';
 import { createMls } from '../../packages/core/src/mls/mls.ts';
+import { createSuite, DEFAULT_SUITE } from '../../packages/core/src/mls/suite.ts';
 
 const SUITE = CipherSuite.Mls128Dhkemx25519Aes128gcmSha256Ed25519;
 /** version mls10, wireformat mls_key_package (RFC 9420 §6). */
@@ -292,15 +293,50 @@ const stories = {
   },
 };
 
+/** The same suite with the browser's own primitives and with the portable ones: each opens what the other seals. */
+async function compareProviders(): Promise<void> {
+  const [native, portable] = await Promise.all(
+    [true, false].map((isBrowser) => createSuite(DEFAULT_SUITE, random, isBrowser)),
+  );
+  if (native === undefined || portable === undefined) throw new Error('no suite');
+  for (const [one, other] of [
+    [native, portable],
+    [portable, native],
+  ] as const) {
+    const pair = await one.hpke.generateKeyPair();
+    const [secret, info] = [random(200), random(20_000)];
+    const publicKey = await other.hpke.importPublicKey(await one.hpke.exportPublicKey(pair.publicKey));
+    const sealed = await other.hpke.seal(publicKey, secret, info, text('aad'));
+    const opened = await one.hpke.open(pair.privateKey, sealed.enc, sealed.ct, info, text('aad'));
+    expect(same(opened, secret), 'one opens what the other seals');
+    const privateKey = await one.hpke.exportPrivateKey(pair.privateKey);
+    const exported = await one.hpke.exportPublicKey(pair.publicKey);
+    expect(same(await other.publicKeyOf(privateKey), exported), 'one public key');
+    const [key, nonce] = [random(32), random(12)];
+    const body = await one.hpke.encryptAead(key, nonce, info, secret);
+    expect(same(await other.hpke.decryptAead(key, nonce, info, body), secret), 'one AEAD');
+    const { signKey, publicKey: verifyKey } = await one.signature.keygen();
+    const signature = await one.signature.sign(signKey, secret);
+    expect(await other.signature.verify(verifyKey, secret, signature), 'one signature');
+    expect(same(await one.hash.digest(info), await other.hash.digest(info)), 'one hash');
+  }
+}
+
 declare global {
   interface Window {
-    sotto: { ready: Promise<void>; names: string[]; run(name: string): Promise<void> };
+    sotto: {
+      ready: Promise<void>;
+      names: string[];
+      run(name: string): Promise<void>;
+      compareProviders(): Promise<void>;
+    };
   }
 }
 
 window.sotto = {
   ready: initWasmModule('/core-crypto.wasm'),
   names: Object.keys(stories),
+  compareProviders,
   async run(name) {
     const story = stories[name as keyof typeof stories];
     if (story === undefined) throw new Error('no such story');

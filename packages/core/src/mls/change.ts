@@ -1,6 +1,6 @@
 import type { KeyPackage, Proposal } from 'ts-mls';
 import type { Commit } from 'ts-mls/commit.js';
-import { equalBytes, toHex } from './bytes.ts';
+import { equalBytes, toKey } from './bytes.ts';
 import { type GroupState, leafAt, type MlsContext } from './context.ts';
 import type { Member, MlsRefusal } from './door.ts';
 import { type LeafIdentity, readIdentity } from './identity.ts';
@@ -69,10 +69,10 @@ export async function checkChange(
 /** No device and no key twice among those who stay and those who come (RFC 9420 §7.3, §12.2). */
 function areDistinct(state: GroupState, change: Change, added: readonly LeafIdentity[]): boolean {
   const staying = state.members.filter((member) => member && !change.removed.includes(member.leaf));
-  const devices = [...staying, ...added].map((one) => (one ? toHex(one.account) + toHex(one.device) : ''));
-  const signatureKeys = [...staying, ...added].map((one) => (one ? toHex(one.signatureKey) : ''));
-  const hpkeKeys = change.added.map(({ leafNode }) => toHex(leafNode.hpkePublicKey));
-  const initKeys = change.added.map(({ initKey }) => toHex(initKey));
+  const devices = [...staying, ...added].map((one) => (one ? toKey(one.account) + toKey(one.device) : ''));
+  const signatureKeys = [...staying, ...added].map((one) => (one ? toKey(one.signatureKey) : ''));
+  const hpkeKeys = change.added.map(({ leafNode }) => toKey(leafNode.hpkePublicKey));
+  const initKeys = change.added.map(({ initKey }) => toKey(initKey));
   const keys = [...hpkeKeys, ...initKeys];
   return [devices, signatureKeys, keys].every((list) => new Set(list).size === list.length);
 }

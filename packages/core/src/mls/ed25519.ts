@@ -1,6 +1,6 @@
 import { ed25519 } from '@noble/curves/ed25519.js';
 import type { Signature } from 'ts-mls';
-import { concatBytes } from './bytes.ts';
+import { concatBytes, owned } from './bytes.ts';
 
 /** PKCS #8 head of an Ed25519 seed (RFC 8410 §7): WebCrypto takes private keys in no rawer form. */
 const PKCS8_HEAD = Uint8Array.of(0x30, 0x2e, 2, 1, 0, 0x30, 5, 6, 3, 0x2b, 0x65, 0x70, 4, 0x22, 4, 0x20);
@@ -41,9 +41,4 @@ export function createEd25519(random: (n: number) => Uint8Array): Signature {
       return { signKey, publicKey: ed25519.getPublicKey(signKey) };
     },
   };
-}
-
-/** WebCrypto's types want bytes that are not shared with another thread; ours never are. */
-function owned(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
-  return bytes as Uint8Array<ArrayBuffer>;
 }

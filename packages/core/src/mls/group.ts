@@ -1,7 +1,7 @@
 import type { ClientState, MLSMessage } from 'ts-mls';
 import { mlsExporter } from 'ts-mls/keySchedule.js';
 import { encodeMlsMessage } from 'ts-mls/message.js';
-import { equalBytes, toHex } from './bytes.ts';
+import { equalBytes, toKey } from './bytes.ts';
 import { checkChange } from './change.ts';
 import { type GroupState, type MlsContext, readEpoch, refuse } from './context.ts';
 import type { Member, MlsGroup, MlsRefusal } from './door.ts';
@@ -106,8 +106,8 @@ async function processCommit(
   if (!done.ok) return done;
   const next = readEpoch(context, done.next, done.spent);
   const removed = done.change.removed.map((leaf) => state.members[leaf]).filter((one) => one !== undefined);
-  const keys = new Set(done.change.added.map(({ leafNode }) => toHex(leafNode.signaturePublicKey)));
-  const added = next.members.filter((one) => one !== undefined && keys.has(toHex(one.signatureKey)));
+  const keys = new Set(done.change.added.map(({ leafNode }) => toKey(leafNode.signaturePublicKey)));
+  const added = next.members.filter((one) => one !== undefined && keys.has(toKey(one.signatureKey)));
   const group = createGroupValue(context, next);
   return { ok: true, group, sender: done.sender, added: added.filter((one) => one !== undefined), removed };
 }

@@ -1,15 +1,10 @@
-import { Aes128Gcm, Aes256Gcm, CipherSuite, DhkemX25519HkdfSha256, HkdfSha256, HkdfSha512 } from '@hpke/core';
-import { XWing } from '@hpke/hybridkem-x-wing';
-import { gcm } from '@noble/ciphers/aes.js';
-import { x25519 } from '@noble/curves/ed25519.js';
-import { expand, extract } from '@noble/hashes/hkdf.js';
-import { hmac } from '@noble/hashes/hmac.js';
-import { sha256, sha512 } from '@noble/hashes/sha2.js';
 import type { CiphersuiteImpl, CiphersuiteName } from 'ts-mls';
-import { getCiphersuiteFromName } from 'ts-mls/crypto/ciphersuite.js';
-import { makeGenericHpke } from 'ts-mls/crypto/implementation/hpke.js';
-import { equalBytes } from './bytes.ts';
+import { createAead } from './aead.ts';
 import { createEd25519 } from './ed25519.ts';
+import { createHashing } from './hashing.ts';
+import { createHpke } from './hpke.ts';
+import { createDhKem, createXWing } from './kem.ts';
+import { createMlKem } from './ml-kem.ts';
 
 /** Chosen by name: draft suites have changed numbers before. */
 export const DEFAULT_SUITE = 'MLS_256_XWING_AES256GCM_SHA512_Ed25519';
@@ -24,44 +19,32 @@ export interface Suite extends CiphersuiteImpl {
 }
 
 /** Throws on a suite that this build does not hold. `random` gives n fresh bytes from a cryptographic source. */
-export async function createSuite(name: SuiteName, random: (n: number) => Uint8Array): Promise<Suite> {
-  if (name !== DEFAULT_SUITE && name !== INTEROP_SUITE)
+export async function createSuite(
+  name: SuiteName,
+  random: (n: number) => Uint8Array,
+  isBrowser: boolean = hasBrowserCrypto(),
+): Promise<Suite> {
+  if (name !== DEFAULT_SUITE && name !== INTEROP_SUITE) {
     throw new Error('suite is below the floor of this build');
+  }
   const isDefault = name === DEFAULT_SUITE;
-  const digest = isDefault ? sha512 : sha256;
-  const aead = {
-    async encrypt(key: Uint8Array, nonce: Uint8Array, aad: Uint8Array, plaintext: Uint8Array) {
-      return gcm(key, nonce, aad).encrypt(plaintext);
-    },
-    async decrypt(key: Uint8Array, nonce: Uint8Array, aad: Uint8Array, ciphertext: Uint8Array) {
-      return gcm(key, nonce, aad).decrypt(ciphertext);
-    },
-  };
-  const xWing = new XWing();
-  const hpkeSuite = new CipherSuite({
-    kem: isDefault ? xWing : new DhkemX25519HkdfSha256(),
-    kdf: isDefault ? new HkdfSha512() : new HkdfSha256(),
-    aead: isDefault ? new Aes256Gcm() : new Aes128Gcm(),
-  });
+  const { hash, kdf } = createHashing(isDefault ? 'SHA-512' : 'SHA-256');
+  const kem = isDefault
+    ? createXWing(await createMlKem(isBrowser, random), random)
+    : createDhKem(kdf, random);
+  const ids = isDefault ? { kdfId: 3, aeadId: 2, keyLength: 32 } : { kdfId: 1, aeadId: 1, keyLength: 16 };
   return {
     name: name satisfies CiphersuiteName,
-    hash: {
-      digest: async (data) => digest(data),
-      mac: async (key, data) => hmac(digest, key, data),
-      verifyMac: async (key, mac, data) => equalBytes(hmac(digest, key, data), mac),
-    },
-    kdf: {
-      size: digest.outputLen,
-      extract: async (salt, ikm) => extract(digest, ikm, salt),
-      expand: async (prk, info, length) => expand(digest, prk, info, length),
-    },
-    hpke: await makeGenericHpke(getCiphersuiteFromName(name).hpke, aead, hpkeSuite),
+    hash,
+    kdf,
+    hpke: createHpke({ kem, kdf, aead: createAead(isBrowser), random, ...ids }),
     signature: createEd25519(random),
     rng: { randomBytes: random },
-    async publicKeyOf(privateKey) {
-      if (!isDefault) return x25519.getPublicKey(privateKey);
-      const pair = await xWing.generateKeyPairDerand(new Uint8Array(privateKey));
-      return new Uint8Array(await xWing.serializePublicKey(pair.publicKey));
-    },
+    publicKeyOf: kem.publicKeyOf,
   };
+}
+
+/** Browsers run WebCrypto a few microseconds away; Node hands every call to another thread (docs/decisions/0003). */
+function hasBrowserCrypto(): boolean {
+  return 'WorkerGlobalScope' in globalThis || 'Window' in globalThis;
 }

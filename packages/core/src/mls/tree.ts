@@ -3,7 +3,7 @@ import { type LeafNode, verifyLeafNodeSignature } from 'ts-mls/leafNode.js';
 import { verifyParentHashes } from 'ts-mls/parentHash.js';
 import { treeHashRoot } from 'ts-mls/treeHash.js';
 import { directPath, leafToNodeIndex, leafWidth, toLeafIndex } from 'ts-mls/treemath.js';
-import { equalBytes, toHex } from './bytes.ts';
+import { equalBytes, toKey } from './bytes.ts';
 import { leafAt, type MlsContext } from './context.ts';
 import type { MlsRefusal } from './door.ts';
 import { readIdentity } from './identity.ts';
@@ -82,15 +82,15 @@ export function hasDistinctKeys(tree: RatchetTree, interop: boolean): boolean {
     if (node === undefined) continue;
     if (node.nodeType === 'parent') {
       expected += 1;
-      seen.add(`key ${toHex(node.parent.hpkePublicKey)}`);
+      seen.add(`key ${toKey(node.parent.hpkePublicKey)}`);
       continue;
     }
     expected += 3;
     const identity = readIdentity(node.leaf, interop);
     if (identity === undefined) return false;
-    seen.add(`key ${toHex(node.leaf.hpkePublicKey)}`);
-    seen.add(`signature ${toHex(node.leaf.signaturePublicKey)}`);
-    seen.add(`device ${toHex(identity.account)}${toHex(identity.device)}`);
+    seen.add(`key ${toKey(node.leaf.hpkePublicKey)}`);
+    seen.add(`signature ${toKey(node.leaf.signaturePublicKey)}`);
+    seen.add(`device ${toKey(identity.account)}${toKey(identity.device)}`);
   }
   return seen.size === expected;
 }

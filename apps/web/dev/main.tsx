@@ -2,6 +2,7 @@ import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { App } from '../src/app/app.tsx';
 import { createDrafts } from '../src/chat/drafts.ts';
+import { createReturning } from '../src/chat/returning.ts';
 import { createThemeChoice } from '../src/chat/theme.ts';
 import { newEntryId } from '../src/entry-id.ts';
 import { createStoryChat, type StoryName } from './story-chat.ts';
@@ -23,6 +24,7 @@ createRoot(root).render(
         drafts: createDrafts(),
         threadPlaces: new Map(),
         theme: createThemeChoice(document.documentElement, localStorage),
+        returning: createReturning(localStorage),
       }}
     />
   </StrictMode>,

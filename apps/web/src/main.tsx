@@ -4,6 +4,7 @@ import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { App } from './app/app.tsx';
 import { createDrafts } from './chat/drafts.ts';
+import { createReturning } from './chat/returning.ts';
 import { createThemeChoice } from './chat/theme.ts';
 import { newEntryId } from './entry-id.ts';
 import { createWorkerUrlPolicy } from './worker-url.ts';
@@ -24,6 +25,7 @@ createRoot(root).render(
         drafts: createDrafts(),
         threadPlaces: new Map(),
         theme: createThemeChoice(document.documentElement, localStorage),
+        returning: createReturning(localStorage),
       }}
     />
   </StrictMode>,

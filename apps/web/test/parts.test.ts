@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { createDrafts } from '../src/chat/drafts.ts';
 import { lookAlikes } from '../src/chat/look-alikes.ts';
+import { createReturning } from '../src/chat/returning.ts';
 import { createThemeChoice } from '../src/chat/theme.ts';
 import { newEntryId } from '../src/entry-id.ts';
 import { dumpRows } from '../src/features/relay-view/hex-dump.ts';
@@ -41,6 +42,26 @@ describe('the theme', () => {
     expect(theme.read()).toBe('light');
     expect(createThemeChoice(page(), { getItem: () => 'pink', setItem: refuse }).read()).toBe('system');
   });
+});
+
+it('[WEB22] expects an account where one was, and nothing where storage refuses', () => {
+  const kept = new Map<string, string>();
+  const storage = {
+    getItem: (key: string) => kept.get(key) ?? null,
+    setItem: kept.set.bind(kept),
+    removeItem: kept.delete.bind(kept),
+  };
+  expect(createReturning(storage).isExpected()).toBe(false);
+  createReturning(storage).note(true);
+  expect(createReturning(storage).isExpected()).toBe(true);
+  createReturning(storage).note(false);
+  expect(createReturning(storage).isExpected()).toBe(false);
+  const refuse = () => {
+    throw new DOMException('denied', 'SecurityError');
+  };
+  const refused = createReturning({ getItem: refuse, setItem: refuse, removeItem: refuse });
+  refused.note(true);
+  expect(refused.isExpected()).toBe(false);
 });
 
 describe('names that look alike', () => {

@@ -1,4 +1,5 @@
-import { type Page, PageProvider, useSnapshot } from '../chat/page-context.tsx';
+import { useEffect } from 'react';
+import { type Page, PageProvider, usePage, useSnapshot } from '../chat/page-context.tsx';
 import { Wordmark } from '../components/wordmark.tsx';
 import { AboutNote } from '../features/account/about-note.tsx';
 import { SignInScreen } from '../features/sign-in/sign-in-screen.tsx';
@@ -20,7 +21,13 @@ export function App({ page }: { readonly page: Page }) {
 /** The session decides the screen. */
 function Screen() {
   const { session } = useSnapshot();
-  if (session.state === 'starting') {
+  const { returning } = usePage();
+  const { state } = session;
+  useEffect(() => {
+    if (state !== 'starting') returning.note(state === 'signed_in');
+  }, [state, returning]);
+  if (session.state === 'signed_in') return <MainScreen session={session} />;
+  if (session.state === 'starting' && returning.isExpected()) {
     return (
       <main className="starting" aria-busy="true">
         <Wordmark large />
@@ -28,6 +35,6 @@ function Screen() {
       </main>
     );
   }
-  if (session.state === 'signed_out') return <SignInScreen footer={<AboutNote />} />;
-  return <MainScreen session={session} />;
+  // The same card before and after the worker speaks: what was typed stays, and what was pressed waits for it.
+  return <SignInScreen footer={<AboutNote />} />;
 }

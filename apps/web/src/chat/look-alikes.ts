@@ -11,7 +11,7 @@ const SHAPES: readonly (readonly [RegExp, string])[] = [
 ];
 
 /** Equal for names that look alike. */
-export function nameShape(name: string): string {
+function nameShape(name: string): string {
   return SHAPES.reduce(
     (shape, [pattern, replacement]) => shape.replace(pattern, replacement),
     name.toLowerCase(),

@@ -1,6 +1,7 @@
 import type { Chat, ChatSnapshot } from '@sotto/core/page';
 import { createContext, useContext, useSyncExternalStore } from 'react';
 import type { Drafts } from './drafts.ts';
+import type { Returning } from './returning.ts';
 import type { ThemeChoice } from './theme.ts';
 import type { ThreadPlaces } from './thread-places.ts';
 
@@ -13,6 +14,7 @@ export interface Page {
   readonly drafts: Drafts;
   readonly threadPlaces: ThreadPlaces;
   readonly theme: ThemeChoice;
+  readonly returning: Returning;
 }
 
 const PageContext = createContext<Page | undefined>(undefined);

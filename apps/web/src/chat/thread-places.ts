@@ -1,7 +1,7 @@
 import type { VirtualItem } from '@tanstack/react-virtual';
 
 /** Where a thread was left, to come back to the same line. */
-export interface ThreadPlace {
+interface ThreadPlace {
   readonly offset: number;
   readonly measured: readonly VirtualItem[];
 }

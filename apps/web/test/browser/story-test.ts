@@ -3,7 +3,7 @@ import { buildStories } from '../../dev/build-stories.ts';
 import { serveFolder } from '../../dev/serve.ts';
 import type { StoryChat, StoryName } from '../../dev/story-chat.ts';
 
-export const BOB = 'b0b0000000000000000000000000b0b5';
+const BOB = 'b0b0000000000000000000000000b0b5';
 
 interface StoryTest {
   /** Opens the page on a story; a CSP violation, an error of the page or a foreign request fails the test. */

@@ -44,7 +44,7 @@ export async function buildRelay(deps: RelayDeps) {
   const { accounts, chains, keyPackages, sessions: sessionStore } = stores.accountStores;
   const limiter = createRateLimiter(clock);
   const opaque = await createOpaqueServer({ setup: secrets.opaqueSetup, origin });
-  const tokens = createAccessTokens({ secret: secrets.jwtSecret, origin, clock, random });
+  const tokens = createAccessTokens({ secret: secrets.jwtSecret, origin, clock });
   const live = createConnections({
     logs: stores.logs,
     inboxes: stores.inboxes,

@@ -1,21 +1,28 @@
 import {
   type AccountId,
   type DeviceId,
+  decodeBase64Url,
   decodeHex,
   encodeBase64Url,
   encodeHex,
   LIMITS,
 } from '@sotto/protocol';
-import { jwtVerify, SignJWT } from 'jose';
+import { errors, jwtVerify, SignJWT } from 'jose';
 import { z } from 'zod';
-import type { Clock, Random } from '../clock.ts';
+import type { Clock } from '../clock.ts';
 import type { OpenSession, SessionId } from '../store/session-store.ts';
 
 /** Makes and reads access tokens: JWT (RFC 7519), HS256 and nothing else. */
 export interface AccessTokens {
-  sign(session: OpenSession): Promise<string>;
-  /** The session a token of this relay names, open or not; undefined for any other text. The text is the caller's. */
-  verify(token: string): Promise<OpenSession | undefined>;
+  sign(named: NamedPair): Promise<string>;
+  /** What a token of this relay names, open or not; undefined for any other text. The text is the caller's. */
+  verify(token: string): Promise<NamedPair | undefined>;
+}
+
+/** A session, and the pair of tokens that the access token is half of: `jti`, the hash of the refresh token beside it. */
+export interface NamedPair {
+  readonly session: OpenSession;
+  readonly refreshHash: Uint8Array;
 }
 
 export interface AccessTokenDeps {
@@ -23,7 +30,6 @@ export interface AccessTokenDeps {
   readonly secret: Uint8Array;
   readonly origin: () => string;
   readonly clock: Clock;
-  readonly random: Random;
 }
 
 const AUDIENCE = 'sotto-relay';
@@ -40,9 +46,9 @@ const claims = z.strictObject({
   jti: z.string(),
 });
 
-export function createAccessTokens({ secret, origin, clock, random }: AccessTokenDeps): AccessTokens {
+export function createAccessTokens({ secret, origin, clock }: AccessTokenDeps): AccessTokens {
   return {
-    sign(session) {
+    sign({ session, refreshHash }) {
       const now = Math.floor(clock() / 1000);
       return new SignJWT({ sid: encodeHex(session.id), did: encodeHex(session.device) })
         .setProtectedHeader({ alg: 'HS256', typ: 'JWT' })
@@ -51,7 +57,7 @@ export function createAccessTokens({ secret, origin, clock, random }: AccessToke
         .setAudience(AUDIENCE)
         .setIssuedAt(now)
         .setExpirationTime(now + LIMITS.accessTokenSeconds)
-        .setJti(encodeBase64Url(random(16)))
+        .setJti(encodeBase64Url(refreshHash))
         .sign(secret);
     },
     async verify(token) {
@@ -66,17 +72,23 @@ export function createAccessTokens({ secret, origin, clock, random }: AccessToke
           currentDate: new Date(clock()),
         });
         return readClaims(payload);
-      } catch {
-        return undefined;
+      } catch (error) {
+        if (error instanceof errors.JOSEError) return undefined;
+        throw error;
       }
     },
   };
 }
 
-function readClaims(payload: unknown): OpenSession | undefined {
+function readClaims(payload: unknown): NamedPair | undefined {
   const parsed = claims.safeParse(payload);
   if (!parsed.success) return undefined;
   const [sid, sub, did] = [parsed.data.sid, parsed.data.sub, parsed.data.did].map(decodeHex);
-  if (sid === undefined || sub === undefined || did === undefined) return undefined;
-  return { id: sid as SessionId, account: sub as AccountId, device: did as DeviceId };
+  const refreshHash = decodeBase64Url(parsed.data.jti);
+  if (sid === undefined || sub === undefined || did === undefined || refreshHash?.length !== 32)
+    return undefined;
+  return {
+    session: { id: sid as SessionId, account: sub as AccountId, device: did as DeviceId },
+    refreshHash,
+  };
 }

@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
-import { type AccountId, type DeviceId, encodeHex, LIMITS, type Refusal } from '@sotto/protocol';
+import { type AccountId, type DeviceId, LIMITS, type Refusal } from '@sotto/protocol';
 import type { Clock, Random } from '../clock.ts';
 import { refuse } from '../refuse.ts';
 import type { NewSession, OpenSession, SessionId, SessionStore } from '../store/session-store.ts';
-import type { AccessTokens } from './access-tokens.ts';
+import type { AccessTokens, NamedPair } from './access-tokens.ts';
+import { createKnownSessions } from './known-sessions.ts';
 
 /** What a client gets for a session. The refresh token (32 bytes) is a secret that travels in a cookie alone. */
 export interface Grant {
@@ -17,7 +18,11 @@ export interface Sessions {
   prepare(account: AccountId, device: DeviceId): { readonly session: NewSession; grant(): Promise<Grant> };
   /** Opens a session; an earlier one of the same device ends. */
   open(account: AccountId, device: DeviceId): Promise<Grant>;
-  /** Swaps a refresh token for a new pair. One that was used before ends the session (RFC 9700 §4.14.2). */
+  /**
+   * Swaps a refresh token for a new pair. Because that answer may be lost, the token serves again until the new pair is
+   * seen in use, and then the unseen pair is void. Any other old token ends the session (RFC 9700 §4.14.2): of an owner
+   * and a thief, whoever comes second is caught.
+   */
   refresh(refreshToken: Uint8Array): Promise<Grant | Refusal>;
   /** The open session behind an access token. Every route and every socket asks here. */
   authenticate(accessToken: string): Promise<OpenSession | Refusal>;
@@ -36,24 +41,18 @@ export interface SessionsDeps {
   readonly onEnded: (session: SessionId) => void;
 }
 
-/** Sessions known to be open, so that most requests need no look at the store. */
-const KNOWN_OPEN = 50_000;
-
 export function createSessions({ store, tokens, clock, random, onEnded }: SessionsDeps): Sessions {
-  const knownOpen = new Set<string>();
-  // Counts endings: an answer of the store that was overtaken by one must not be remembered.
-  let endings = 0;
+  const known = createKnownSessions();
 
   const announceEnded = (sessions: readonly SessionId[]): void => {
     for (const session of sessions) {
-      endings += 1;
-      knownOpen.delete(encodeHex(session));
+      known.forget(session);
       onEnded(session);
     }
   };
   const grantFor = async (session: OpenSession, refreshToken: Uint8Array): Promise<Grant> => ({
     session: { id: session.id, account: session.account, device: session.device },
-    accessToken: await tokens.sign(session),
+    accessToken: await tokens.sign({ session, refreshHash: hashToken(refreshToken) }),
     refreshToken,
   });
   const prepare: Sessions['prepare'] = (account, device) => {
@@ -67,21 +66,20 @@ export function createSessions({ store, tokens, clock, random, onEnded }: Sessio
     };
     return { session, grant: () => grantFor(session, refreshToken) };
   };
-  const isOpen = async (session: SessionId): Promise<boolean> => {
-    const key = encodeHex(session);
-    if (knownOpen.has(key)) return true;
-    const before = endings;
-    const open = await store.isOpen(session, clock());
-    if (!open || endings !== before) return open && (await store.isOpen(session, clock()));
-    if (knownOpen.size >= KNOWN_OPEN) knownOpen.clear();
-    knownOpen.add(key);
-    return true;
+  const confirm = async ({ session, refreshHash }: NamedPair): Promise<boolean> => {
+    if (known.has(session.id, refreshHash)) return true;
+    const before = known.endings();
+    const open = await store.confirm(session.id, refreshHash, clock());
+    // An answer that was overtaken by an ending is not remembered; nor believed.
+    if (known.endings() !== before) return open && (await store.isOpen(session.id, clock()));
+    if (open) known.add(session.id, refreshHash);
+    return open;
   };
 
   return {
     prepare,
     announceEnded,
-    isOpen,
+    isOpen: (session) => store.isOpen(session, clock()),
     async open(account, device) {
       const { session, grant } = prepare(account, device);
       announceEnded(await store.open(session));
@@ -90,7 +88,7 @@ export function createSessions({ store, tokens, clock, random, onEnded }: Sessio
     async refresh(refreshToken) {
       const next = random(32);
       const rotation = await store.rotate({
-        spent: hashToken(refreshToken),
+        shown: hashToken(refreshToken),
         next: hashToken(next),
         now: clock(),
         expiresAt: clock() + LIMITS.refreshTokenSeconds * 1000,
@@ -100,9 +98,9 @@ export function createSessions({ store, tokens, clock, random, onEnded }: Sessio
       return refuse('session_ended');
     },
     async authenticate(accessToken) {
-      const session = await tokens.verify(accessToken);
-      if (session === undefined) return refuse('unauthorized');
-      return (await isOpen(session.id)) ? session : refuse('session_ended');
+      const named = await tokens.verify(accessToken);
+      if (named === undefined) return refuse('unauthorized');
+      return (await confirm(named)) ? named.session : refuse('session_ended');
     },
     async end(session) {
       await store.end(session);

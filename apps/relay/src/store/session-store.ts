@@ -3,7 +3,7 @@ import type { AccountId, DeviceId } from '@sotto/protocol';
 /** A session: 16 random bytes. Stands in the access token, so it is no secret by itself. */
 export type SessionId = Uint8Array & { readonly __session: true };
 
-/** `refreshHash`: SHA-256 of the refresh token, all that is kept of it. `expiresAt`: milliseconds since 1970. */
+/** `refreshHash`: SHA-256 of the refresh token, all that is kept of it; it names the pair. `expiresAt`: milliseconds since 1970. */
 export interface NewSession {
   readonly id: SessionId;
   readonly account: AccountId;
@@ -16,24 +16,33 @@ export type OpenSession = Pick<NewSession, 'id' | 'account' | 'device'>;
 
 export type Rotation =
   | { readonly outcome: 'rotated'; readonly session: OpenSession }
-  /** A token that was used before: somebody holds a copy. The session is ended already. */
+  /** A token that was settled or void: somebody holds a copy. The session is ended already. */
   | { readonly outcome: 'reused'; readonly session: SessionId }
   | { readonly outcome: 'unknown' };
 
-/** Rejects with `StoreError` when the store fails. */
+/**
+ * Sessions, each with its current pair of tokens and, until that pair is seen in use, the pair before: the answer that
+ * brought the current one may be lost. A pair in use settles the one before; a pair replaced unseen is void.
+ * Rejects with `StoreError` when the store fails.
+ */
 export interface SessionStore {
   /** Opens a session; earlier ones of the same device end with it, and are answered. */
   open(session: NewSession): Promise<SessionId[]>;
   /** Whether the session is open at `now`. */
   isOpen(id: SessionId, now: number): Promise<boolean>;
-  /** Swaps the refresh token by its hash: of two callers with the same token, one wins, the other ends the session. */
-  rotate(swap: {
-    readonly spent: Uint8Array;
-    readonly next: Uint8Array;
-    readonly now: number;
-    readonly expiresAt: number;
-  }): Promise<Rotation>;
+  /** The pair of this hash was seen in use. False when the session is over, or the pair void or none of its own. */
+  confirm(id: SessionId, refreshHash: Uint8Array, now: number): Promise<boolean>;
+  /** A new pair for the current one, which is seen in use by that, or again for the one before it, while unsettled. */
+  rotate(swap: Swap): Promise<Rotation>;
   end(id: SessionId): Promise<void>;
   /** Drops what expired before `now`. */
   sweep(now: number): Promise<void>;
+}
+
+/** Hashes of the refresh token shown and of the one to come. */
+export interface Swap {
+  readonly shown: Uint8Array;
+  readonly next: Uint8Array;
+  readonly now: number;
+  readonly expiresAt: number;
 }

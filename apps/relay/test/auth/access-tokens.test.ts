@@ -16,8 +16,9 @@ const session: OpenSession = {
   device: fill(3) as DeviceId,
 };
 const START = Date.UTC(2026, 0, 1);
+const pair = { session, refreshHash: new Uint8Array(32).fill(4) };
 let now = START;
-const tokens = createAccessTokens({ secret, origin: () => ORIGIN, clock: () => now, random: fill });
+const tokens = createAccessTokens({ secret, origin: () => ORIGIN, clock: () => now });
 
 const encode = (value: unknown) => encodeBase64Url(new TextEncoder().encode(JSON.stringify(value)));
 const claims = {
@@ -28,7 +29,7 @@ const claims = {
   aud: 'sotto-relay',
   iat: START / 1000,
   exp: START / 1000 + 600,
-  jti: 'x',
+  jti: encodeBase64Url(pair.refreshHash),
 };
 /** A token with any header and claims, under the right key. */
 const forge = (header: object, changes: object = {}, hash = 'sha256', key: Uint8Array = secret) => {
@@ -39,17 +40,17 @@ const HEADER = { alg: 'HS256', typ: 'JWT' };
 
 describe('[AUTH8] an access token', () => {
   it('[AUTH8] names its session until it expires', async () => {
-    const token = await tokens.sign(session);
-    expect(await tokens.verify(token)).toEqual(session);
+    const token = await tokens.sign(pair);
+    expect(await tokens.verify(token)).toEqual(pair);
     now = START + 599_999;
-    expect(await tokens.verify(token)).toEqual(session);
+    expect(await tokens.verify(token)).toEqual(pair);
     now = START + 600_000;
     expect(await tokens.verify(token)).toBeUndefined();
     now = START;
   });
 
   it('[AUTH8] that was forged with the right key and form would pass: the tricks below fail for their own reason', async () => {
-    expect(await tokens.verify(forge(HEADER))).toEqual(session);
+    expect(await tokens.verify(forge(HEADER))).toEqual(pair);
   });
 
   const tricks: Record<string, string> = {
@@ -73,6 +74,7 @@ describe('[AUTH8] an access token', () => {
     'a start in the future': forge(HEADER, { nbf: START / 1000 + 60 }),
     'a short account': forge(HEADER, { sub: 'aa' }),
     'an account that is a list': forge(HEADER, { sub: [claims.sub] }),
+    'a pair of another length': forge(HEADER, { jti: 'x' }),
     'a claim too many': forge(HEADER, { admin: true }),
     'another type': forge({ alg: 'HS256', typ: 'refresh' }),
     'nothing in it': '',

@@ -127,38 +127,64 @@ export function describeAccountStores(
       expect(await stores.sessions.isOpen(again.id, 0)).toBe(false);
     });
 
-    it('[AUTH9] rotates a refresh hash once; of two callers at a time one wins, and the session ends', async () => {
-      const { id, account, device, refreshHash } = sessionOf(1);
+    const swapTo = (shown: number, next: number) =>
+      stores.sessions.rotate({ shown: bytes(shown, 32), next: bytes(next, 32), now: 500, expiresAt: 2000 });
+    const outcome = async (shown: number, next: number) => (await swapTo(shown, next)).outcome;
+    const confirm = (hash: number, now = 500) =>
+      stores.sessions.confirm(bytes(1) as SessionId, bytes(hash, 32), now);
+
+    it('[AUTH9] swaps a pair for the next, and again while the next was not seen: its answer may be lost', async () => {
+      const { id, account, device } = sessionOf(1);
       await stores.sessions.open(sessionOf(1));
-      const swap = { spent: refreshHash, now: 500, expiresAt: 2000 };
-      const rotations = await Promise.all([
-        stores.sessions.rotate({ ...swap, next: bytes(10, 32) }),
-        stores.sessions.rotate({ ...swap, next: bytes(11, 32) }),
-      ]);
-      expect(rotations).toContainEqual({ outcome: 'rotated', session: { id, account, device } });
-      expect(rotations).toContainEqual({ outcome: 'reused', session: id });
-      expect(await stores.sessions.isOpen(id, 500)).toBe(false);
-      for (const spent of [refreshHash, bytes(10, 32), bytes(11, 32), bytes(99, 32)]) {
-        const rotation = await stores.sessions.rotate({ ...swap, spent, next: bytes(12, 32) });
-        expect(rotation).toEqual({ outcome: 'unknown' });
+      expect(await swapTo(1, 10)).toEqual({ outcome: 'rotated', session: { id, account, device } });
+      expect(await outcome(1, 11)).toBe('rotated');
+      expect(await confirm(1)).toBe(true);
+      expect(await confirm(10)).toBe(false);
+      expect(await confirm(11)).toBe(true);
+      expect(await confirm(1)).toBe(true);
+      expect(await outcome(11, 12)).toBe('rotated');
+      expect(await outcome(12, 13)).toBe('rotated');
+    });
+
+    it.each([
+      ['its access token', () => confirm(10)],
+      ['its refresh token', () => outcome(10, 20)],
+    ])('[AUTH9] once the next pair was seen by %s, the one before ends the session', async (_by, see) => {
+      await stores.sessions.open(sessionOf(1));
+      await outcome(1, 10);
+      await see();
+      expect(await swapTo(1, 30)).toEqual({ outcome: 'reused', session: bytes(1) });
+      expect(await stores.sessions.isOpen(bytes(1) as SessionId, 500)).toBe(false);
+      for (const hash of [1, 10, 20, 30]) {
+        expect(await outcome(hash, 40)).toBe('unknown');
+        expect(await confirm(hash)).toBe(false);
       }
     });
 
-    it('[AUTH9] knows every hash that a session ever spent', async () => {
+    it('[AUTH9] a void pair ends the session when it is shown', async () => {
       await stores.sessions.open(sessionOf(1));
-      for (let i = 1; i < 5; i++) {
-        const swap = { spent: bytes(i, 32), next: bytes(i + 1, 32), now: 0, expiresAt: 1000 };
-        expect(await stores.sessions.rotate(swap)).toMatchObject({ outcome: 'rotated' });
-      }
-      const old = { spent: bytes(2, 32), next: bytes(50, 32), now: 0, expiresAt: 1000 };
-      expect(await stores.sessions.rotate(old)).toMatchObject({ outcome: 'reused' });
+      await Promise.all([outcome(1, 10), outcome(1, 11)]);
+      expect(await outcome(10, 12)).toBe('reused');
+      expect(await confirm(11)).toBe(false);
+    });
+
+    it('[AUTH9] knows every pair that a session ever had, and none of another session', async () => {
+      await stores.sessions.open(sessionOf(1));
+      await stores.sessions.open(sessionOf(50));
+      for (let i = 1; i < 5; i++) expect(await outcome(i, i + 1)).toBe('rotated');
+      expect(await confirm(50)).toBe(false);
+      expect(await confirm(99)).toBe(false);
+      expect(await confirm(2)).toBe(true);
+      expect(await outcome(2, 60)).toBe('reused');
+      expect(await stores.sessions.isOpen(bytes(50) as SessionId, 500)).toBe(true);
     });
 
     it('[AUTH11] treats an expired session as none, before and after it is swept', async () => {
       await stores.sessions.open(sessionOf(1));
-      const swap = { spent: bytes(1, 32), next: bytes(2, 32), now: 1000, expiresAt: 9000 };
+      const swap = { shown: bytes(1, 32), next: bytes(2, 32), now: 1000, expiresAt: 9000 };
       expect(await stores.sessions.isOpen(bytes(1) as SessionId, 1000)).toBe(false);
       expect(await stores.sessions.rotate(swap)).toEqual({ outcome: 'unknown' });
+      expect(await confirm(1, 1000)).toBe(false);
       await stores.sessions.sweep(999);
       expect(await stores.sessions.isOpen(bytes(1) as SessionId, 999)).toBe(true);
       await stores.sessions.sweep(1000);

@@ -49,17 +49,38 @@ describe.each(['memory', 'sqlite'] as const)('signing in, accounts in %s', (stor
     expect((await alice.call('users', { query: '?name=bob' })).value).toEqual({ users: [] });
   });
 
-  it('[AUTH9] a refresh token serves once; its reuse ends the session, and its access tokens with it', async () => {
+  it('[AUTH9] an old refresh token ends the session, whoever of owner and thief comes second', async () => {
     const alice = createPerson(await open({ store }), 'alice');
     await alice.register(PASSWORD);
     const stolen = alice.cookie;
     await alice.refresh();
-    const current = alice.cookie;
+    const [current, token] = [alice.cookie, alice.accessToken];
     expect(current).not.toBe(stolen);
+    expect((await alice.call('countKeyPackages')).status).toBe(200);
 
     alice.cookie = stolen;
     expect(await alice.refresh()).toMatchObject({ code: 'session_ended' });
     alice.cookie = current;
+    expect(await alice.refresh()).toMatchObject({ code: 'session_ended' });
+    alice.accessToken = token;
+    expect((await alice.call('countKeyPackages')).value).toMatchObject({ code: 'session_ended' });
+  });
+
+  it('[AUTH9] alice, whose page was closed before the answer came, is still signed in', async () => {
+    const alice = createPerson(await open({ store }), 'alice');
+    await alice.register(PASSWORD);
+    const before = alice.cookie;
+    await alice.refresh();
+    const [lostCookie, lostToken] = [alice.cookie, alice.accessToken];
+    alice.cookie = before;
+    expect(await alice.refresh()).toMatchObject({ username: 'alice' });
+    const token = alice.accessToken;
+
+    alice.accessToken = lostToken;
+    expect((await alice.call('countKeyPackages')).value).toMatchObject({ code: 'session_ended' });
+    alice.accessToken = token;
+    expect((await alice.call('countKeyPackages')).status).toBe(200);
+    alice.cookie = lostCookie;
     expect(await alice.refresh()).toMatchObject({ code: 'session_ended' });
     expect((await alice.call('countKeyPackages')).value).toMatchObject({ code: 'session_ended' });
   });

@@ -7,63 +7,78 @@ export interface MemorySessions extends SessionStore {
   endDeviceNow(account: AccountId, device: DeviceId): SessionId[];
 }
 
-export function createMemorySessions(): MemorySessions {
-  const byId = new Map<string, NewSession>();
-  const idByHash = new Map<string, string>();
-  const spent = new Map<string, string>();
+interface Kept extends Omit<NewSession, 'refreshHash'> {
+  /** Hexadecimal hashes; `old` says of each whether it is void. */
+  current: string;
+  previous: string | undefined;
+  readonly old: Map<string, boolean>;
+  expiresAt: number;
+}
 
-  const endNow = (id: string): void => {
-    const session = byId.get(id);
-    if (session === undefined) return;
-    byId.delete(id);
-    idByHash.delete(encodeHex(session.refreshHash));
-    for (const [hash, owner] of spent) if (owner === id) spent.delete(hash);
+export function createMemorySessions(): MemorySessions {
+  const byId = new Map<string, Kept>();
+  const byHash = new Map<string, Kept>();
+
+  const endNow = (session: Kept): void => {
+    byId.delete(encodeHex(session.id));
+    for (const [hash, owner] of byHash) if (owner === session) byHash.delete(hash);
   };
   const endDeviceNow = (account: AccountId, device: DeviceId): SessionId[] => {
     const ended = [...byId.values()].filter(
       (session) => equalBytes(session.account, account) && equalBytes(session.device, device),
     );
-    for (const session of ended) endNow(encodeHex(session.id));
+    for (const session of ended) endNow(session);
     return ended.map((session) => session.id);
   };
-  const openNow = (session: NewSession): SessionId[] => {
+  const openNow = ({ refreshHash, ...session }: NewSession): SessionId[] => {
     const ended = endDeviceNow(session.account, session.device);
-    byId.set(encodeHex(session.id), session);
-    idByHash.set(encodeHex(session.refreshHash), encodeHex(session.id));
+    const kept: Kept = { ...session, current: encodeHex(refreshHash), previous: undefined, old: new Map() };
+    byId.set(encodeHex(session.id), kept);
+    byHash.set(kept.current, kept);
     return ended;
   };
-  const findOpen = (id: string | undefined, now: number): NewSession | undefined => {
-    const session = id === undefined ? undefined : byId.get(id);
-    return session !== undefined && session.expiresAt > now ? session : undefined;
+  const unlessExpired = (session: Kept | undefined, now: number): Kept | undefined =>
+    session !== undefined && session.expiresAt > now ? session : undefined;
+  const settle = (session: Kept): void => {
+    if (session.previous !== undefined) session.old.set(session.previous, false);
+    session.previous = undefined;
   };
 
   return {
     openNow,
     endDeviceNow,
     open: async (session) => openNow(session),
-    isOpen: async (id, now) => findOpen(encodeHex(id), now) !== undefined,
-    async rotate(swap) {
-      const hash = encodeHex(swap.spent);
-      const reused = findOpen(spent.get(hash), swap.now);
-      if (reused !== undefined) {
-        endNow(encodeHex(reused.id));
-        return { outcome: 'reused', session: reused.id };
-      }
-      const session = findOpen(idByHash.get(hash), swap.now);
-      if (session === undefined) return { outcome: 'unknown' };
-      const id = encodeHex(session.id);
-      idByHash.delete(hash);
-      idByHash.set(encodeHex(swap.next), id);
-      spent.set(hash, id);
-      byId.set(id, { ...session, refreshHash: swap.next, expiresAt: swap.expiresAt });
-      return {
-        outcome: 'rotated',
-        session: { id: session.id, account: session.account, device: session.device },
-      };
+    isOpen: async (id, now) => unlessExpired(byId.get(encodeHex(id)), now) !== undefined,
+    async confirm(id, refreshHash, now) {
+      const session = unlessExpired(byId.get(encodeHex(id)), now);
+      if (session === undefined) return false;
+      const hash = encodeHex(refreshHash);
+      if (hash === session.current) settle(session);
+      return hash === session.current || hash === session.previous || session.old.get(hash) === false;
     },
-    end: async (id) => endNow(encodeHex(id)),
+    async rotate({ shown, next, now, expiresAt }) {
+      const hash = encodeHex(shown);
+      const session = unlessExpired(byHash.get(hash), now);
+      if (session === undefined) return { outcome: 'unknown' };
+      if (session.old.has(hash)) {
+        endNow(session);
+        return { outcome: 'reused', session: session.id };
+      }
+      if (hash === session.current) settle(session);
+      else session.old.set(session.current, true);
+      session.previous = hash;
+      session.current = encodeHex(next);
+      session.expiresAt = expiresAt;
+      byHash.set(session.current, session);
+      const { id, account, device } = session;
+      return { outcome: 'rotated', session: { id, account, device } };
+    },
+    async end(id) {
+      const session = byId.get(encodeHex(id));
+      if (session !== undefined) endNow(session);
+    },
     async sweep(now) {
-      for (const [id, session] of byId) if (session.expiresAt <= now) endNow(id);
+      for (const session of byId.values()) if (session.expiresAt <= now) endNow(session);
     },
   };
 }

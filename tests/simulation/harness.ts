@@ -1,6 +1,7 @@
 import { getRandomValues } from 'node:crypto';
 import {
   type Chat,
+  type ConnectRelay,
   type ConversationView,
   createChat,
   createMemoryDisk,
@@ -10,8 +11,10 @@ import {
   type MessageView,
 } from '@sotto/core/testing';
 import type { InProcessRelayOptions } from '@sotto/relay/testing';
+import type { FaultPlan, Step } from './faults.ts';
 import { createSimulatedRelay, type SimulatedRelay } from './relay.ts';
 import { createVirtualClock, rest, type VirtualClock } from './virtual-clock.ts';
+import { createWitness, type Witness } from './witness.ts';
 
 /** Cores and the real relay code in one process, with a clock of their own. */
 export interface World {
@@ -19,6 +22,7 @@ export interface World {
   readonly relay: SimulatedRelay;
   /** What cores reported as broken. */
   readonly failures: unknown[];
+  readonly witness: Witness;
   /** A device of a person: its disk outlives its process. */
   device(name: string): Device;
   /** Lets time pass until the condition holds; throws when it does not within a virtual hour. */
@@ -32,8 +36,11 @@ export interface Device {
   start(): Promise<Chat>;
   /** The process dies: nothing it still does reaches disk or relay. */
   kill(): void;
+  isAlive(): boolean;
   restart(): Promise<Chat>;
   online(up: boolean): void;
+  /** Where its process dies from now on. */
+  plan(plan: FaultPlan): void;
 }
 
 const PASSWORD = 'correct horse battery';
@@ -48,6 +55,7 @@ export async function createWorld(options: InProcessRelayOptions = {}): Promise<
     clock,
     relay,
     failures: [],
+    witness: createWitness(),
     device(name) {
       const device = createDevice(name, world);
       devices.push(device);
@@ -55,9 +63,9 @@ export async function createWorld(options: InProcessRelayOptions = {}): Promise<
     },
     async until(what, condition) {
       const end = clock.now() + 3_600_000;
-      for (let idle = 1; !(await condition()); idle++) {
-        await passTime(clock, idle);
-        if (clock.now() > end || idle > 40_000) throw new Error(`never: ${what}`);
+      while (!(await condition())) {
+        await passTime(clock);
+        if (clock.now() > end) throw new Error(`never: ${what}`, { cause: world.failures[0] });
       }
     },
     async close() {
@@ -68,46 +76,56 @@ export async function createWorld(options: InProcessRelayOptions = {}): Promise<
   return world;
 }
 
-/** Time moves only after the present had the chance to be over: the crypto threads take real time. */
-async function passTime(clock: VirtualClock, idle: number): Promise<void> {
+/** Time moves in small steps, each after a breath of real time: keys are made and entries sealed meanwhile. */
+async function passTime(clock: VirtualClock): Promise<void> {
+  await new Promise((resolve) => setTimeout(resolve, 1));
   await rest();
-  if (idle % 20 === 0) await new Promise((resolve) => setTimeout(resolve, 1));
-  if (idle % 40 === 0 && !clock.step()) await new Promise((resolve) => setTimeout(resolve, 5));
+  await clock.advance(100);
+}
+
+/** One process of a device: from start to kill. */
+interface Life {
+  alive: boolean;
+  chat: Chat | undefined;
+  /** Cuts the live connection. */
+  cut: () => void;
 }
 
 function createDevice(name: string, world: World): Device {
   const disk: MemoryDisk = createMemoryDisk({ random });
   let up = true;
-  let life: { alive: boolean; chat: Chat | undefined; cut: () => void } = {
-    alive: false,
-    chat: undefined,
-    cut: () => undefined,
-  };
+  let plan: FaultPlan = () => false;
+  let life: Life = { alive: false, chat: undefined, cut: () => undefined };
   const http = createMemoryHttp({ origin: world.relay.origin, call: world.relay.call, isUp: () => up });
 
-  async function start(): Promise<Chat> {
-    const mine = { alive: true, chat: undefined as Chat | undefined, cut: (): void => undefined };
-    life = mine;
+  /** A step of this life. What a killed process waits for never comes. */
+  async function during<T>(mine: Life, step: Step, work: () => Promise<T>): Promise<T> {
     const never = new Promise<never>(() => undefined);
-    const link = createMemoryLink(async (handshake, events) => {
-      if (!up || !mine.alive) return { ok: false, code: 'offline' };
-      const opened = await world.relay.connect(handshake, events);
-      if (opened.ok) mine.cut = () => events.down();
-      return opened;
-    });
+    if (mine.alive && plan(step, 'before')) kill(mine);
+    if (!mine.alive) return await never;
+    const result = await work();
+    if (mine.alive && plan(step, 'after')) kill(mine);
+    return mine.alive ? result : await never;
+  }
+
+  function kill(mine: Life): void {
+    mine.alive = false;
+    mine.cut();
+  }
+
+  async function start(): Promise<Chat> {
+    const mine: Life = { alive: true, chat: undefined, cut: () => undefined };
+    life = mine;
     mine.chat = await createChat({
       async openRecords() {
         const store = await disk.open();
-        return {
-          ...store,
-          commit: async (writes) => (mine.alive ? await store.commit(writes) : await never),
-        };
+        return { ...store, commit: (writes) => during(mine, 'commit', () => store.commit(writes)) };
       },
       http: {
         origin: http.origin,
-        call: async (route, input) => (mine.alive ? await http.call(route, input) : await never),
+        call: (route, input) => during(mine, 'http', () => http.call(route, input)),
       },
-      link,
+      link: createMemoryLink(connect(mine)),
       clock: {
         now: world.clock.now,
         after: (ms, callback) => world.clock.after(ms, () => mine.alive && callback()),
@@ -119,28 +137,46 @@ function createDevice(name: string, world: World): Device {
     return mine.chat;
   }
 
-  const device: Device = {
+  function connect(mine: Life): ConnectRelay {
+    return async (handshake, events) => {
+      if (!up || !mine.alive) return { ok: false, code: 'offline' };
+      const opened = await world.relay.connect(handshake, events);
+      if (!opened.ok) return opened;
+      const { peer } = opened;
+      // The relay's side forgets the connection too: what was asked on it may still take effect there.
+      mine.cut = () => {
+        peer.close();
+        events.down();
+      };
+      const request = (asked: string, body: unknown) => {
+        world.witness.see(asked, body);
+        return during(mine, 'request', () => peer.request(asked, body));
+      };
+      return { ok: true, peer: { request, close: () => peer.close() } };
+    };
+  }
+
+  return {
     name,
     chat() {
       if (life.chat === undefined) throw new Error(`${name} is not running`);
       return life.chat;
     },
+    isAlive: () => life.alive,
     start,
-    kill() {
-      life.alive = false;
-      life.cut();
-      life.chat = undefined;
-    },
+    kill: () => kill(life),
     async restart() {
-      device.kill();
+      kill(life);
       return await start();
     },
     online(next) {
       up = next;
       if (!up) life.cut();
     },
+    plan(next) {
+      plan = next;
+    },
   };
-  return device;
 }
 
 /** A new account on this device, ready to be written to. */

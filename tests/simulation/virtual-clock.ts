@@ -2,8 +2,6 @@ import type { Clock } from '@sotto/core/testing';
 
 /** Time that moves only when the simulation says so. */
 export interface VirtualClock extends Clock {
-  /** Moves to the next timer and fires it; false when none waits. */
-  step(): boolean;
   /** Fires everything due in the next `ms`. */
   advance(ms: number): Promise<void>;
 }
@@ -29,13 +27,10 @@ export function createVirtualClock(start: number): VirtualClock {
     );
   }
 
-  function step(): boolean {
-    const timer = next();
-    if (timer === undefined) return false;
+  function fire(timer: Timer): void {
     timers = timers.filter((other) => other !== timer);
     now = Math.max(now, timer.at);
     timer.callback();
-    return true;
   }
 
   return {
@@ -47,11 +42,10 @@ export function createVirtualClock(start: number): VirtualClock {
         timers = timers.filter((other) => other !== timer);
       };
     },
-    step,
     async advance(ms) {
       const end = now + ms;
       for (let timer = next(); timer !== undefined && timer.at <= end; timer = next()) {
-        step();
+        fire(timer);
         await rest();
       }
       now = Math.max(now, end);

@@ -1,0 +1,25 @@
+import { createHash } from 'node:crypto';
+
+/** Stands between every core and the relay and remembers what was sent. */
+export interface Witness {
+  see(name: string, request: unknown): void;
+  /** Entries that were sent again with other bytes although their epoch was the same. */
+  changedRetries(): readonly string[];
+}
+
+export function createWitness(): Witness {
+  const digestByEntry = new Map<string, string>();
+  const changed: string[] = [];
+  return {
+    see(name, request) {
+      if (name !== 'log:append' && name !== 'log:commit') return;
+      const { id, epoch, body } = request as { id: Uint8Array; epoch: number; body: Uint8Array };
+      const entry = `${Buffer.from(id).toString('hex')} in epoch ${epoch}`;
+      const digest = createHash('sha256').update(body).digest('hex');
+      const before = digestByEntry.get(entry);
+      if (before !== undefined && before !== digest) changed.push(entry);
+      digestByEntry.set(entry, digest);
+    },
+    changedRetries: () => changed,
+  };
+}

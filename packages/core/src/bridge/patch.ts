@@ -7,7 +7,7 @@ export type Patch =
   | { readonly kind: 'fields'; readonly fields: Readonly<Record<string, Patch>> }
   | { readonly kind: 'items'; readonly items: readonly PatchItem[] };
 
-export type PatchItem =
+type PatchItem =
   | { readonly same: number }
   | { readonly from: number; readonly patch: Patch }
   | { readonly value: unknown };

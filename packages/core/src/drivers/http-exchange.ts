@@ -23,7 +23,7 @@ export interface HttpRequest {
 }
 
 /** What came back. Every byte of it is the relay's, or that of whoever stands before it. */
-export interface HttpAnswer {
+interface HttpAnswer {
   readonly status: number;
   readonly body: Uint8Array;
   /** `Set-Cookie` headers, where the platform shows them (never in a browser). */

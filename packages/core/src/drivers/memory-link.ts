@@ -3,7 +3,7 @@ import type { RelayLink } from '../link/relay-link.ts';
 import { readAck, readHandshakeRefusal, readNotice } from './link-answers.ts';
 
 /** One side of a connection to a relay in this process. */
-export interface RelayPeer {
+interface RelayPeer {
   /** Resolves with the ack as it would travel. */
   request(name: string, request: unknown): Promise<unknown>;
   close(): void;

@@ -5,7 +5,7 @@ import type { SealedStore } from './sealed-store.ts';
  * A run of lines with neighbouring indexes, in one record under the index of its first: the lines that one step wrote.
  * A thread of 10,000 lines received in batches is a few hundred records, and a single line costs one.
  */
-export interface Chunk<Line> {
+interface Chunk<Line> {
   readonly lines: readonly Line[];
 }
 

@@ -19,7 +19,7 @@ export interface Collection<Parts extends readonly (string | number)[], Value> {
   range(prefix: readonly (string | number)[], bounds?: RangeBounds): ValueRange<Value>;
 }
 
-export interface RangeBounds {
+interface RangeBounds {
   readonly from?: string | number | undefined;
   readonly to?: string | number | undefined;
   readonly limit?: number | undefined;

@@ -7,13 +7,13 @@ const FORMAT = 1;
 const NONCE = 12;
 const TAG = 16;
 /** Largest plaintext of one record: a group state of some thousand members fits. */
-export const RECORD_LIMIT = 16 * 1024 * 1024;
+const RECORD_LIMIT = 16 * 1024 * 1024;
 
 /**
  * Why a record does not open. `not_authentic`: altered, moved from another key, or sealed by another store. Whoever
  * holds the disk chooses these bytes; an older record put back under its own key is not noticed (SECURITY.md).
  */
-export type RecordFault = 'too_short' | 'format_unknown' | 'not_authentic' | 'malformed';
+type RecordFault = 'too_short' | 'format_unknown' | 'not_authentic' | 'malformed';
 
 /** Thrown when the disk holds what this store never sealed there. Nothing of the record was used. */
 export class SealedRecordError extends Error {

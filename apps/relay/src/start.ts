@@ -23,12 +23,15 @@ export interface StartOptions {
   readonly log: Log;
   readonly quotas?: Partial<Quotas>;
   readonly rate?: RequestRate;
+  /** Folder of the built page; the one that `npm start` builds when not given. */
+  readonly pageFolder?: string;
 }
 
 const PAGE_FOLDER = fileURLToPath(new URL('../../web/dist', import.meta.url));
 
 /** Stores as configured, both halves over them, and a socket that listens. Rejects when any of it cannot be. */
-export async function startRelay(config: Config, { log, quotas, rate }: StartOptions): Promise<RunningRelay> {
+export async function startRelay(config: Config, options: StartOptions): Promise<RunningRelay> {
+  const { log, quotas, rate, pageFolder = PAGE_FOLDER } = options;
   const random: Random = (length) => getRandomValues(new Uint8Array(length));
   const isKept = config.store === 'sqlite';
   const secrets = isKept ? await keepSecrets(config.dataDir, random) : await makeSecrets(random);
@@ -44,7 +47,7 @@ export async function startRelay(config: Config, { log, quotas, rate }: StartOpt
     quotas: { ...DEFAULT_QUOTAS, registrationsPerHour: config.registrationsPerHour, ...quotas },
     ...(rate !== undefined && { rate }),
     directory: config.directory,
-    pageFolder: PAGE_FOLDER,
+    pageFolder,
     trustedProxies: config.trustedProxies,
   });
   const stopExpiry = startExpiry(stores, log);

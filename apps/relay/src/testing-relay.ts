@@ -7,7 +7,7 @@ import { DEFAULT_QUOTAS, type Quotas } from './quotas.ts';
 import { createInProcessDoor } from './realtime/in-process.ts';
 import type { RequestRate } from './realtime/request-bucket.ts';
 import { buildRelay } from './relay.ts';
-import { type RunningRelay, startRelay } from './start.ts';
+import { type RunningRelay, type StartOptions, startRelay } from './start.ts';
 import type { Stores } from './store/stores.ts';
 
 /** Quotas that no test runs into unless it wants to. */
@@ -98,23 +98,17 @@ export async function createInProcessRelay(options: InProcessRelayOptions = {}) 
  * A relay that listens on a free port: in memory, or in `dataDir`. Quotas are off unless given; the rest is configured as
  * for `npm start`.
  */
-export function startTestRelay(
-  options: {
-    readonly dataDir?: string;
-    readonly quotas?: Partial<Quotas>;
-    readonly rate?: RequestRate;
-  } & Partial<Pick<Config, 'port' | 'directory'>> = {},
-): Promise<RunningRelay> {
-  const { dataDir, quotas, rate, port = 0, directory = 'exact' } = options;
+export function startTestRelay(options: TestRelayOptions = {}): Promise<RunningRelay> {
+  const { dataDir, port = 0, directory = 'exact', quotas, ...others } = options;
   const config: Config = {
     ...readConfig({}),
     port,
     directory,
     ...(dataDir === undefined ? { store: 'memory' } : { store: 'sqlite', dataDir }),
   };
-  return startRelay(config, {
-    log: silent,
-    quotas: { ...NO_QUOTAS, ...quotas },
-    ...(rate !== undefined && { rate }),
-  });
+  return startRelay(config, { log: silent, ...others, quotas: { ...NO_QUOTAS, ...quotas } });
+}
+
+export interface TestRelayOptions extends Partial<StartOptions>, Partial<Pick<Config, 'port' | 'directory'>> {
+  readonly dataDir?: string;
 }

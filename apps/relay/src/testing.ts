@@ -90,4 +90,5 @@ export {
   type InProcessRelayOptions,
   type InProcessResponse,
   startTestRelay as startRelay,
+  type TestRelayOptions,
 } from './testing-relay.ts';

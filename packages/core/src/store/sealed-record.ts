@@ -16,7 +16,7 @@ const RECORD_LIMIT = 16 * 1024 * 1024;
 type RecordFault = 'too_short' | 'format_unknown' | 'not_authentic' | 'malformed';
 
 /** Thrown when the disk holds what this store never sealed there. Nothing of the record was used. */
-export class SealedRecordError extends Error {
+class SealedRecordError extends Error {
   readonly code: RecordFault;
   /** The collection, never the whole key: it may name people. */
   readonly collection: string;

@@ -37,6 +37,8 @@ export interface Device {
   /** The process dies: nothing it still does reaches disk or relay. */
   kill(): void;
   isAlive(): boolean;
+  /** How often its process was started. */
+  lives(): number;
   restart(): Promise<Chat>;
   online(up: boolean): void;
   /** Where its process dies from now on. */
@@ -95,6 +97,7 @@ function createDevice(name: string, world: World): Device {
   const disk: MemoryDisk = createMemoryDisk({ random });
   let up = true;
   let plan: FaultPlan = () => false;
+  let lives = 0;
   let life: Life = { alive: false, chat: undefined, cut: () => undefined };
   const http = createMemoryHttp({ origin: world.relay.origin, call: world.relay.call, isUp: () => up });
 
@@ -116,6 +119,7 @@ function createDevice(name: string, world: World): Device {
   async function start(): Promise<Chat> {
     const mine: Life = { alive: true, chat: undefined, cut: () => undefined };
     life = mine;
+    lives += 1;
     mine.chat = await createChat({
       async openRecords() {
         const store = await disk.open();
@@ -163,6 +167,7 @@ function createDevice(name: string, world: World): Device {
       return life.chat;
     },
     isAlive: () => life.alive,
+    lives: () => lives,
     start,
     kill: () => kill(life),
     async restart() {

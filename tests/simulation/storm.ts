@@ -49,6 +49,8 @@ interface Talk {
   /** Sends that resolved, and those whose process died first: these may arrive, once. */
   readonly promised: string[];
   readonly tried: string[];
+  /** Sends without an answer yet, and whose life of which device waits for it. */
+  readonly waiting: Map<string, { readonly device: Device; readonly life: number }>;
 }
 
 async function openTalk(world: World, alice: Device, bob: Device): Promise<Talk> {
@@ -60,7 +62,7 @@ async function openTalk(world: World, alice: Device, bob: Device): Promise<Talk>
     { device: alice, thread },
     { device: bob, thread: back },
   ];
-  return { sides, promised: ['opening'], tried: ['opening'] };
+  return { sides, promised: ['opening'], tried: ['opening'], waiting: new Map() };
 }
 
 async function playRound(world: World, dice: Dice, talk: Talk, forgotten: string[]): Promise<void> {
@@ -80,9 +82,13 @@ async function playRound(world: World, dice: Dice, talk: Talk, forgotten: string
 function speak(talk: Talk, device: Device, thread: string): void {
   const text = `${device.name} ${talk.tried.length}`;
   talk.tried.push(text);
+  talk.waiting.set(text, { device, life: device.lives() });
   say(device, thread, text).then(
-    () => talk.promised.push(text),
-    () => undefined,
+    () => {
+      talk.waiting.delete(text);
+      talk.promised.push(text);
+    },
+    () => talk.waiting.delete(text),
   );
 }
 
@@ -122,8 +128,18 @@ async function calm(world: World, talk: Talk): Promise<void> {
         .snapshot()
         .conversations.flatMap((conversation) => conversation.queued),
     );
-    return queued.length === 0 && heard[0]?.length === heard[1]?.length && isAllThere(talk, heard);
+    return (
+      queued.length === 0 &&
+      isAnswered(talk) &&
+      heard[0]?.length === heard[1]?.length &&
+      isAllThere(talk, heard)
+    );
   });
+}
+
+/** Whether every send that a living process was asked for is answered. */
+function isAnswered({ waiting }: Talk): boolean {
+  return [...waiting.values()].every(({ device, life }) => device.lives() !== life || !device.isAlive());
 }
 
 function isAllThere(talk: Talk, heard: readonly (readonly string[])[]): boolean {

@@ -1,4 +1,5 @@
 import type { SealedWrite, ValueKey, ValueRange } from './collections.ts';
+import { canonicalKey } from './record-key.ts';
 import type { RecordKey, RecordStore, RecordWrite } from './record-store.ts';
 import { deriveRecordKey, openRecord, sealRecord } from './sealed-record.ts';
 
@@ -53,11 +54,11 @@ export async function createSealedStore(
 }
 
 interface WaitingStep {
-  readonly sealed: Promise<RecordWrite[]>;
+  readonly writes: readonly SealedWrite[];
   readonly landed: PromiseWithResolvers<void>;
 }
 
-/** Seals at once, commits in order: a slowly sealed step must not be overtaken by one that builds on it. */
+/** One transaction at a time, in order: a step must not be overtaken by one that builds on it. */
 function createStepQueue(
   records: RecordStore,
   seal: (writes: readonly SealedWrite[]) => Promise<RecordWrite[]>,
@@ -71,8 +72,7 @@ function createStepQueue(
       const together = waiting;
       waiting = [];
       try {
-        const sealed = await Promise.all(together.map((step) => step.sealed));
-        await records.commit(sealed.flat());
+        await records.commit(await seal(lastWrites(together)));
         for (const step of together) step.landed.resolve();
       } catch (error) {
         for (const step of [...together, ...waiting]) step.landed.reject(error);
@@ -83,12 +83,16 @@ function createStepQueue(
   }
 
   return (writes) => {
-    const sealed = seal(writes);
-    // Its failure is reported by the drain, which may come to it later.
-    sealed.catch(() => undefined);
-    const step = { sealed, landed: Promise.withResolvers<void>() };
+    const step = { writes, landed: Promise.withResolvers<void>() };
     waiting.push(step);
     if (!writing) void drain();
     return step.landed.promise;
   };
+}
+
+/** What stands at the end: of many writes of one key only the last is sealed, and state is in every step. */
+function lastWrites(steps: readonly WaitingStep[]): SealedWrite[] {
+  const writeByKey = new Map<string, SealedWrite>();
+  for (const { writes } of steps) for (const write of writes) writeByKey.set(canonicalKey(write.key), write);
+  return [...writeByKey.values()];
 }

@@ -4,7 +4,7 @@ import { type Count, createCounters } from './counters.ts';
 import { networkOf } from './network.ts';
 
 /** Who tries to sign in: the name is the caller's claim, the address the socket's. */
-export interface Attempt {
+interface Attempt {
   readonly username: Username;
   readonly address: string;
 }

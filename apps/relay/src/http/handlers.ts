@@ -29,7 +29,7 @@ export interface Success<N extends RouteName> {
   readonly refreshToken?: Uint8Array | 'cleared';
 }
 
-export type Handler<N extends RouteName> = (call: Call<N>) => Promise<Success<N> | Refusal>;
+type Handler<N extends RouteName> = (call: Call<N>) => Promise<Success<N> | Refusal>;
 
 /** What answers each route of the protocol. */
 export type Handlers = { readonly [N in RouteName]: Handler<N> };

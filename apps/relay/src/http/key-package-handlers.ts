@@ -15,7 +15,7 @@ import type { KeyPackageStore } from '../store/key-package-store.ts';
 import { type Handlers, succeed } from './handlers.ts';
 
 /** Tells the live sockets of one device, if it has any. */
-export type NotifyDevice = <N extends NoticeName>(
+type NotifyDevice = <N extends NoticeName>(
   account: AccountId,
   device: DeviceId,
   name: N,

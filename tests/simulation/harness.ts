@@ -9,6 +9,7 @@ import {
   createMemoryLink,
   type MemoryDisk,
   type MessageView,
+  type RecordStore,
 } from '@sotto/core/testing';
 import type { InProcessRelayOptions } from '@sotto/relay/testing';
 import type { FaultPlan, Step } from './faults.ts';
@@ -43,15 +44,23 @@ export interface Device {
   online(up: boolean): void;
   /** Where its process dies from now on. */
   plan(plan: FaultPlan): void;
+  /** What lies on its disk, sealed, by key: a record that is written again has other bytes. */
+  records(): Promise<ReadonlyMap<string, Uint8Array>>;
 }
 
 const PASSWORD = 'correct horse battery';
 const random = (length: number) => getRandomValues(new Uint8Array(length));
 
-/** @param options of the relay: stores that lie, a rate to run into. */
-export async function createWorld(options: InProcessRelayOptions = {}): Promise<World> {
+/**
+ * @param options of the relay: stores that lie, a rate to run into.
+ * @param meddle what stands between the relay and everybody else.
+ */
+export async function createWorld(
+  options: InProcessRelayOptions = {},
+  meddle: (relay: SimulatedRelay) => SimulatedRelay = (relay) => relay,
+): Promise<World> {
   const clock = createVirtualClock(Date.now());
-  const relay = await createSimulatedRelay({ clock: clock.now, ...options });
+  const relay = meddle(await createSimulatedRelay({ clock: clock.now, ...options }));
   const devices: Device[] = [];
   const world: World = {
     clock,
@@ -95,6 +104,7 @@ interface Life {
 
 function createDevice(name: string, world: World): Device {
   const disk: MemoryDisk = createMemoryDisk({ random });
+  let records: RecordStore | undefined;
   let up = true;
   let plan: FaultPlan = () => false;
   let lives = 0;
@@ -123,6 +133,7 @@ function createDevice(name: string, world: World): Device {
     mine.chat = await createChat({
       async openRecords() {
         const store = await disk.open();
+        records = store;
         return { ...store, commit: (writes) => during(mine, 'commit', () => store.commit(writes)) };
       },
       http: {
@@ -167,6 +178,10 @@ function createDevice(name: string, world: World): Device {
       return life.chat;
     },
     isAlive: () => life.alive,
+    async records() {
+      const found = await records?.range({ from: [''], to: ['\uffff'] });
+      return new Map(found?.map(({ key, value }) => [JSON.stringify(key), value]));
+    },
     lives: () => lives,
     start,
     kill: () => kill(life),

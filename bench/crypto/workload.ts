@@ -36,62 +36,78 @@ export interface Row {
   readonly joinMs: number;
 }
 
-const SAMPLES = 5;
 const MESSAGES = 150;
 
+/**
+ * Contenders of one size take turns, sample by sample, so that whatever else the machine does falls on all alike.
+ */
 export async function measure(where: string, contenders: readonly Contender[]): Promise<Row[]> {
   const rows: Row[] = [];
-  for (const { name, suite, members, gather } of contenders) {
-    for (const size of members) {
-      const party = await gather(size);
-      const { seals, opens } = await exchange(party);
-      const times = size > 100 ? 3 : 7;
-      const commitMs = await medianMs(times, () => party.commit());
-      const body = await party.commit();
-      const processMs = await medianMs(times, () => party.process(body));
-      const joinMs = await medianMs(times, () => party.join());
+  const sizes = [...new Set(contenders.flatMap(({ members }) => members))];
+  for (const size of sizes) {
+    const entrants = [];
+    for (const contender of contenders.filter(({ members }) => members.includes(size))) {
+      entrants.push({ ...contender, party: await contender.gather(size), samples: [] as Sample[] });
+    }
+    const rounds = size > 100 ? 4 : 8;
+    for (let round = 0; round < rounds; round += 1) {
+      for (const { party, samples } of entrants) samples.push(await takeSample(party));
+    }
+    for (const { name, suite, samples } of entrants) {
+      const of = (read: (sample: Sample) => number) => median(samples.slice(1).map(read)); // the first warms up
       rows.push({
         where,
         name,
         suite,
         members: size,
-        sealsPerSecond: Math.round(seals),
-        opensPerSecond: Math.round(opens),
-        commitMs,
-        processMs,
-        joinMs,
+        sealsPerSecond: Math.round(1000 / of(({ sealMs }) => sealMs)),
+        opensPerSecond: Math.round(1000 / of(({ openMs }) => openMs)),
+        commitMs: rounded(of(({ commitMs }) => commitMs)),
+        processMs: rounded(of(({ processMs }) => processMs)),
+        joinMs: rounded(of(({ joinMs }) => joinMs)),
       });
     }
   }
   return rows;
 }
 
-async function exchange(party: Party): Promise<{ seals: number; opens: number }> {
-  const payload = crypto.getRandomValues(new Uint8Array(200));
-  const seals: number[] = [];
-  const opens: number[] = [];
-  for (let sample = 0; sample <= SAMPLES; sample += 1) {
-    const bodies: Uint8Array[] = [];
-    const start = performance.now();
-    for (let index = 0; index < MESSAGES; index += 1) bodies.push(await party.seal(payload));
-    const between = performance.now();
-    for (const body of bodies) await party.open(body);
-    const end = performance.now();
-    if (sample === 0) continue; // the first one warms up
-    seals.push((MESSAGES / (between - start)) * 1000);
-    opens.push((MESSAGES / (end - between)) * 1000);
-  }
-  return { seals: median(seals), opens: median(opens) };
+interface Sample {
+  readonly sealMs: number;
+  readonly openMs: number;
+  readonly commitMs: number;
+  readonly processMs: number;
+  readonly joinMs: number;
 }
 
-async function medianMs(times: number, run: () => Promise<unknown>): Promise<number> {
-  const taken: number[] = [];
-  for (let index = 0; index < times; index += 1) {
-    const start = performance.now();
-    await run();
-    taken.push(performance.now() - start);
-  }
-  return Math.round(median(taken) * 100) / 100;
+async function takeSample(party: Party): Promise<Sample> {
+  const payload = crypto.getRandomValues(new Uint8Array(200));
+  const bodies: Uint8Array[] = [];
+  let commit = new Uint8Array();
+  return {
+    sealMs:
+      (await timed(async () => {
+        for (let index = 0; index < MESSAGES; index += 1) bodies.push(await party.seal(payload));
+      })) / MESSAGES,
+    openMs:
+      (await timed(async () => {
+        for (const body of bodies) await party.open(body);
+      })) / MESSAGES,
+    commitMs: await timed(async () => {
+      commit = new Uint8Array(await party.commit());
+    }),
+    processMs: await timed(() => party.process(commit)),
+    joinMs: await timed(() => party.join()),
+  };
+}
+
+async function timed(run: () => Promise<void>): Promise<number> {
+  const start = performance.now();
+  await run();
+  return performance.now() - start;
+}
+
+function rounded(value: number): number {
+  return Math.round(value * 100) / 100;
 }
 
 function median(values: readonly number[]): number {

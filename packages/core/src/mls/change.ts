@@ -3,6 +3,7 @@ import type { Commit } from 'ts-mls/commit.js';
 import { equalBytes, toKey } from './bytes.ts';
 import { type GroupState, leafAt, type MlsContext } from './context.ts';
 import type { Member, MlsRefusal } from './door.ts';
+import { isUnambiguous } from './ed25519.ts';
 import { type LeafIdentity, readIdentity } from './identity.ts';
 import { checkKeyPackage, checkLeaf } from './key-package.ts';
 import { CAPS } from './limits.ts';
@@ -87,6 +88,7 @@ export async function checkPathLeaf(
   const leaf = commit.path?.leafNode;
   const before = leafAt(state.mls.ratchetTree, sender.leaf);
   if (leaf === undefined || before === undefined) return undefined;
+  if (!isUnambiguous(leaf.signature)) return 'bad_signature';
   const refusal = checkLeaf(context, leaf);
   if (refusal !== undefined) return refusal;
   const identity = readIdentity(leaf, context.interop);

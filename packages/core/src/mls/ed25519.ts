@@ -6,6 +6,19 @@ import { concatBytes, owned } from './bytes.ts';
 const PKCS8_HEAD = Uint8Array.of(0x30, 0x2e, 2, 1, 0, 0x30, 5, 6, 3, 0x2b, 0x65, 0x70, 4, 0x22, 4, 0x20);
 
 /**
+ * Whether every verifier gives this signature, valid under a key of prime order, the same verdict (docs/decisions/0002):
+ * with and without the cofactor they differ when R has a part of small order, and whoever holds the key can make one.
+ * Asked wherever a disagreement would split the group.
+ */
+export function isUnambiguous(signature: Uint8Array): boolean {
+  try {
+    return ed25519.Point.fromBytes(signature.subarray(0, 32)).isTorsionFree();
+  } catch {
+    return false;
+  }
+}
+
+/**
  * Ed25519 through WebCrypto. Importing a key costs as much as using it, so imported keys are remembered for as long as
  * their bytes live: the leaves of a tree keep theirs from one message to the next.
  */

@@ -125,6 +125,9 @@ async function makeCommit(
   const refusal = await checkChange(context, state, sender, wanted);
   if (refusal !== undefined) return refuse(refusal);
   const made = await createCommit(context, state.mls, wanted);
+  if (made.body.length > CAPS.commit || (made.welcome?.length ?? 0) > CAPS.welcome) {
+    throw new Error('the commit is over size: add fewer devices at once');
+  }
   const next = readEpoch(context, made.next, made.spent);
   const newMembers: Member[] = made.addedLeaves.flatMap((leaf) => next.members[leaf] ?? []);
   const pending = createGroupValue(context, next);

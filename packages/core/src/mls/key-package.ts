@@ -10,6 +10,7 @@ import { encodeMlsMessage } from 'ts-mls/message.js';
 import { concatBytes, equalBytes } from './bytes.ts';
 import type { MlsContext } from './context.ts';
 import type { DeviceIdentity, MlsRefusal, OwnKeyPackage } from './door.ts';
+import { isUnambiguous } from './ed25519.ts';
 import { decodeMessage } from './framing.ts';
 import { encodeCredential, readIdentity } from './identity.ts';
 import { CAPS, LIFETIME, SETTINGS_EXTENSION } from './limits.ts';
@@ -95,6 +96,7 @@ export async function checkKeyPackage(
   if (equalBytes(initKey, leafNode.hpkePublicKey)) return 'malformed';
   if (!(await verifyLeafNodeSignatureKeyPackage(leafNode, suite.signature))) return 'bad_signature';
   if (!(await verifyKeyPackage(keyPackage, suite.signature))) return 'bad_signature';
+  if (!isUnambiguous(leafNode.signature) || !isUnambiguous(keyPackage.signature)) return 'bad_signature';
   return undefined;
 }
 

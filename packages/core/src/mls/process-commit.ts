@@ -7,6 +7,7 @@ import { isZero } from './bytes.ts';
 import { type Change, checkChange, checkPathLeaf, readChange } from './change.ts';
 import { type GroupState, type MlsContext, refuse } from './context.ts';
 import type { Member, MlsRefusal, Refused } from './door.ts';
+import { isUnambiguous } from './ed25519.ts';
 import { openContent } from './private-message.ts';
 import { epochSecrets } from './spent.ts';
 
@@ -31,6 +32,7 @@ export async function applyCommit(
   const opened = await openCommit(context, state, message);
   if (typeof opened === 'string') return refuse(opened);
   const { sender, commit, framed } = opened;
+  if (!isUnambiguous(framed.auth.signature)) return refuse('bad_signature');
   const change = readChange(commit);
   if (typeof change === 'string') return refuse(change);
   const refusal =

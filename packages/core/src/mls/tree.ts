@@ -1,7 +1,5 @@
 import type { CiphersuiteImpl, GroupContext, RatchetTree } from 'ts-mls';
 import { type LeafNode, verifyLeafNodeSignature } from 'ts-mls/leafNode.js';
-import { verifyParentHashes } from 'ts-mls/parentHash.js';
-import { treeHashRoot } from 'ts-mls/treeHash.js';
 import { directPath, leafToNodeIndex, leafWidth, toLeafIndex } from 'ts-mls/treemath.js';
 import { equalBytes, toKey } from './bytes.ts';
 import { leafAt, type MlsContext } from './context.ts';
@@ -9,6 +7,7 @@ import type { MlsRefusal } from './door.ts';
 import { readIdentity } from './identity.ts';
 import { checkLeaf } from './key-package.ts';
 import { CAPS } from './limits.ts';
+import { TreeHashes } from './tree-hash.ts';
 
 /**
  * A tree that came in a Welcome (RFC 9420 §12.4.3.1, §7.9): its hash, its parent hashes, every leaf, every unmerged leaf.
@@ -22,8 +21,9 @@ export async function checkTree(
 ): Promise<MlsRefusal | undefined> {
   if (!isSound(tree) || !hasDistinctKeys(tree, context.interop)) return 'malformed';
   const { suite } = context;
-  if (!equalBytes(await treeHashRoot(tree, suite.hash), groupContext.treeHash)) return 'malformed';
-  if (!(await verifyParentHashes(tree, suite.hash))) return 'malformed';
+  const hashes = new TreeHashes(tree, suite.hash);
+  if (!equalBytes(await hashes.root(), groupContext.treeHash)) return 'malformed';
+  if (!(await hashes.hasValidParents())) return 'malformed';
   return checkLeaves(context, tree, groupContext.groupId);
 }
 

@@ -7,10 +7,10 @@ import { createDrafts } from './chat/drafts.ts';
 import { createReturning } from './chat/returning.ts';
 import { createThemeChoice } from './chat/theme.ts';
 import { newEntryId } from './entry-id.ts';
-import { createWorkerUrlPolicy } from './worker-url.ts';
+import { createScriptUrlPolicy } from './script-url.ts';
 
 // The composition root of the page: the worker is asked for first and loads while the page draws.
-const scriptUrl = createWorkerUrlPolicy(globalThis);
+const scriptUrl = createScriptUrlPolicy(globalThis);
 const worker = new Worker(scriptUrl(workerUrl), { type: 'module', name: 'sotto' });
 const root = document.getElementById('root');
 if (root === null) throw new Error('index.html has no root');
@@ -30,3 +30,8 @@ createRoot(root).render(
     />
   </StrictMode>,
 );
+
+// After the first picture and the worker, so that neither waits for it. A browser that refuses only stays without it.
+addEventListener('load', () => {
+  navigator.serviceWorker?.register(scriptUrl('/sw.js')).catch(() => undefined);
+});

@@ -5,7 +5,7 @@ import { createReturning } from '../src/chat/returning.ts';
 import { createThemeChoice } from '../src/chat/theme.ts';
 import { newEntryId } from '../src/entry-id.ts';
 import { dumpRows } from '../src/features/relay-view/hex-dump.ts';
-import { createWorkerUrlPolicy } from '../src/worker-url.ts';
+import { createScriptUrlPolicy } from '../src/script-url.ts';
 
 it('[WEB5] drafts belong to their conversation and are forgotten when empty', () => {
   const drafts = createDrafts();
@@ -111,7 +111,7 @@ describe('the address of the worker', () => {
     undefined,
     { createPolicy: (_name: string, rules: { createScriptURL(url: string): string }) => rules },
   ])('[WEB19] is one of this origin, with or without Trusted Types', (trustedTypes) => {
-    const scriptUrl = createWorkerUrlPolicy({
+    const scriptUrl = createScriptUrlPolicy({
       origin,
       ...(trustedTypes === undefined ? {} : { trustedTypes }),
     });
@@ -133,7 +133,7 @@ describe('the address of the worker', () => {
       names.push(name);
       return rules;
     };
-    const scriptUrl = createWorkerUrlPolicy({ origin, trustedTypes: { createPolicy } });
+    const scriptUrl = createScriptUrlPolicy({ origin, trustedTypes: { createPolicy } });
     scriptUrl('/assets/a.js');
     scriptUrl('/assets/b.js');
     expect(names).toEqual(['sotto-worker']);

@@ -51,6 +51,19 @@ test('[WEB14] scrolled away, what arrives moves nothing and is counted', async (
   await expect(page.getByRole('button', { name: /new message/ })).toBeHidden();
 });
 
+test('[WEB14] a hand that scrolls away is never pulled back, at whatever speed', async ({ page, open }) => {
+  await open('long');
+  await openConversation(page, 'bob');
+  const log = page.getByRole('log', { name: 'Messages' });
+  for (const share of [0.99, 0.5, 0.1]) {
+    await log.evaluate((element, to) => {
+      element.scrollTop = element.scrollHeight * to;
+    }, share);
+    await expect(page.getByRole('button', { name: 'Newest' })).toBeVisible();
+  }
+  expect(await distanceFromEnd(page)).toBeGreaterThan(100_000);
+});
+
 test('[WEB13] a thread that was left in the middle opens there again', async ({ page, open }) => {
   await open('story');
   await openConversation(page, 'bob');

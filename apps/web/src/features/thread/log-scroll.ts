@@ -41,7 +41,7 @@ export function useLogScroll(options: LogScrollOptions): LogScroll {
     count,
     getScrollElement: useCallback(() => scroller.current, []),
     estimateSize: useCallback(() => ESTIMATED_LINE, []),
-    overscan: 12,
+    overscan: 8,
     paddingStart: 20,
     paddingEnd: 12,
     anchorTo: 'end',
@@ -100,7 +100,9 @@ function useEnd(
     const element = scroller.current;
     if (element === null) return;
     const { scrollTop, scrollHeight, clientHeight } = element;
-    const wentUp = scrollTop < last.current.top - 1 && scrollHeight === last.current.height;
+    // Lines above that turn out smaller than estimated move both; a hand moves only the first.
+    const shrunk = Math.max(0, last.current.height - scrollHeight);
+    const wentUp = last.current.top - scrollTop > shrunk + 1;
     const isNear = scrollHeight - scrollTop - clientHeight <= NEAR_END;
     last.current = { top: scrollTop, height: scrollHeight };
     if (isNear) sticks.current = true;
@@ -108,24 +110,26 @@ function useEnd(
     setCountAtLeaving((before) => (sticks.current ? undefined : (before ?? count)));
   }, [scroller, count]);
 
-  const goToEnd = useCallback(() => {
+  const pin = useCallback(() => {
     const element = scroller.current;
-    if (element === null) return;
+    if (element === null || !sticks.current) return;
+    element.scrollTop = element.scrollHeight;
+    last.current = { top: element.scrollTop, height: element.scrollHeight };
+  }, [scroller]);
+  const goToEnd = useCallback(() => {
     sticks.current = true;
     setCountAtLeaving(undefined);
-    element.scrollTop = element.scrollHeight;
-  }, [scroller]);
+    pin();
+  }, [pin]);
 
   useEffect(() => {
     const element = scroller.current;
     if (element === null || lines.current === null) return;
-    const observer = new ResizeObserver(() => {
-      if (sticks.current) element.scrollTop = element.scrollHeight;
-    });
+    const observer = new ResizeObserver(pin);
     observer.observe(element);
     observer.observe(lines.current);
     return () => observer.disconnect();
-  }, [scroller, lines]);
+  }, [scroller, lines, pin]);
 
   return { sticks, countAtLeaving, onScroll, goToEnd };
 }

@@ -11,18 +11,17 @@ interface PolicyHost {
 
 /**
  * The one Trusted Types policy of the page, `sotto-worker`: it lets a worker's script be loaded from this origin's
- * `/assets/` and from nowhere else. It can be made once; the CSP names it, and forbids all others.
+ * `/assets/`, and its `/sw.js`, and from nowhere else. It can be made once; the CSP names it, and forbids all others.
  * @throws TypeError for any other address.
  */
-export function createWorkerUrlPolicy(host: PolicyHost): (url: string) => string {
+export function createScriptUrlPolicy(host: PolicyHost): (url: string) => string {
   const createScriptURL = (url: string) => {
-    const parsed = new URL(url, host.origin);
-    if (parsed.origin !== host.origin || !parsed.pathname.startsWith('/assets/')) {
-      throw new TypeError('not a worker of this page');
-    }
-    return parsed.href;
+    const { origin, pathname, href } = new URL(url, host.origin);
+    const isOurs = pathname.startsWith('/assets/') || pathname === '/sw.js';
+    if (origin !== host.origin || !isOurs) throw new TypeError('not a worker of this page');
+    return href;
   };
   const policy = host.trustedTypes?.createPolicy('sotto-worker', { createScriptURL });
-  // The Worker constructor takes a TrustedScriptURL here, which TypeScript's own types do not know everywhere.
+  // Constructors take a TrustedScriptURL here, which TypeScript's own types do not know everywhere.
   return (url) => (policy === undefined ? createScriptURL(url) : (policy.createScriptURL(url) as string));
 }

@@ -21,11 +21,17 @@ export function App({ page }: { readonly page: Page }) {
 /** The session decides the screen. */
 function Screen() {
   const { session } = useSnapshot();
-  const { returning } = usePage();
+  const { returning, drafts, threadPlaces } = usePage();
   const { state } = session;
   useEffect(() => {
-    if (state !== 'starting') returning.note(state === 'signed_in');
-  }, [state, returning]);
+    if (state === 'starting') return;
+    returning.note(state === 'signed_in');
+    if (state === 'signed_in') return;
+    // Signed out, here or in another tab: what this tab still held of it goes too.
+    drafts.clear();
+    threadPlaces.clear();
+    history.replaceState(null, '');
+  }, [state, returning, drafts, threadPlaces]);
   if (session.state === 'signed_in') return <MainScreen session={session} />;
   if (session.state === 'starting' && returning.isExpected()) {
     return (

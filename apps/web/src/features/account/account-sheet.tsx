@@ -71,16 +71,10 @@ function ThemeField() {
 }
 
 function SignOutSheet({ onClose }: { readonly onClose: () => void }) {
-  const { chat, drafts, threadPlaces } = usePage();
+  const { chat } = usePage();
   const { conversations } = useSnapshot();
   const { busy, failure, run } = useAttempt();
   const waiting = conversations.reduce((sum, conversation) => sum + conversation.queued.length, 0);
-  const signOut = async () => {
-    const done = await run(() => chat.signOut({}));
-    if (!done) return;
-    drafts.clear();
-    threadPlaces.clear();
-  };
   return (
     <Sheet title="Sign out of this device?" role="alertdialog" onClose={onClose}>
       <div className="account">
@@ -99,7 +93,7 @@ function SignOutSheet({ onClose }: { readonly onClose: () => void }) {
           <Button look="quiet" isDisabled={busy} onPress={onClose} autoFocus>
             Stay
           </Button>
-          <Button look="alarm" isDisabled={busy} onPress={() => void signOut()}>
+          <Button look="alarm" isDisabled={busy} onPress={() => void run(() => chat.signOut({}))}>
             Sign out and wipe
           </Button>
         </div>

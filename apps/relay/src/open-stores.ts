@@ -1,9 +1,10 @@
 import { join } from 'node:path';
+import { ConfigError } from './config.ts';
 import { createMemoryAccountStores } from './store/memory/account-stores.ts';
 import { createMemoryLogs } from './store/memory/logs.ts';
 import { createMemoryTickets } from './store/memory/tickets.ts';
 import { ACCOUNT_STORES_MIGRATIONS, createSqliteAccountStores } from './store/sqlite/account-stores.ts';
-import { openDatabase } from './store/sqlite/database.ts';
+import { type Database, openDatabase } from './store/sqlite/database.ts';
 import { createSqliteLogs } from './store/sqlite/logs.ts';
 import type { Stores } from './store/stores.ts';
 
@@ -21,10 +22,10 @@ export function openMemoryStores(): OpenStores {
 
 /**
  * The stores in a data folder, which must exist. Two files, so that signing in never waits for the lock of the log
- * writer, nor the other way round; no transaction touches both.
+ * writer, nor the other way round; no transaction touches both. Throws `ConfigError` when another relay has the folder.
  */
 export function openSqliteStores(folder: string): OpenStores {
-  const db = openDatabase({ path: join(folder, 'accounts.db'), migrations: ACCOUNT_STORES_MIGRATIONS });
+  const db = openAlone(join(folder, 'accounts.db'));
   const { logs, inboxes } = createSqliteLogs({ path: join(folder, 'logs.db') });
   return {
     accountStores: createSqliteAccountStores(db),
@@ -36,4 +37,25 @@ export function openSqliteStores(folder: string): OpenStores {
       db.close();
     },
   };
+}
+
+const SQLITE_BUSY = 5;
+
+/**
+ * Keeps the file's lock for as long as it is open: a second relay on the folder would not hear of the sessions that this
+ * one ends. The lock goes with the process, however it ends.
+ */
+function openAlone(path: string): Database {
+  try {
+    const db = openDatabase({ path, migrations: ACCOUNT_STORES_MIGRATIONS, waitMs: 1000 });
+    db.exec('PRAGMA locking_mode = EXCLUSIVE');
+    db.exec('BEGIN IMMEDIATE');
+    db.exec('COMMIT');
+    return db;
+  } catch (error) {
+    if (error instanceof Error && 'errcode' in error && error.errcode === SQLITE_BUSY) {
+      throw new ConfigError('SOTTO_DATA_DIR', 'another relay uses this folder');
+    }
+    throw error;
+  }
 }

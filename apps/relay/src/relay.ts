@@ -102,6 +102,9 @@ export async function buildRelay(deps: RelayDeps) {
     sessions,
     /** Takes nothing more, ends live connections, answers what was asked. */
     async close() {
+      // In this order: a client that is cut comes back at once, and must find nobody to upgrade its connection.
+      http.server.close();
+      http.server.removeAllListeners('upgrade');
       sockets.close();
       await http.close();
     },

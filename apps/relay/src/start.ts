@@ -57,7 +57,7 @@ export async function startRelay(config: Config, options: StartOptions): Promise
     await stores.close();
   };
   try {
-    await relay.http.listen({ host: config.host, port: config.port });
+    await relay.http.listen({ host: addressOf(config.host), port: config.port });
   } catch (error) {
     await close();
     throw error;
@@ -65,6 +65,11 @@ export async function startRelay(config: Config, options: StartOptions): Promise
   const { port } = relay.http.server.address() as AddressInfo;
   origin = config.publicUrl ?? `http://localhost:${port}`;
   return { origin, close };
+}
+
+/** A name may stand for several addresses, and live connections are served on one: the one that browsers fall back to. */
+function addressOf(host: string): string {
+  return host === 'localhost' ? '127.0.0.1' : host;
 }
 
 const HOUR_MS = 3_600_000;

@@ -1,4 +1,4 @@
-import { mkdir, open, readFile } from 'node:fs/promises';
+import { link, mkdir, open, readFile, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { decodeBase64Url, encodeBase64Url } from '@sotto/protocol';
 import type { Random } from '../clock.ts';
@@ -35,14 +35,17 @@ async function keep(path: string, make: () => Promise<string>): Promise<string> 
   const kept = await readIfThere(path);
   if (kept !== undefined) return kept.trim();
   const secret = await make();
-  // `wx`: of two relays that start at once on a new folder, one makes it and the other fails loudly.
-  const file = await open(path, 'wx', 0o600);
+  // Whole or not at all, also across a crash; and of two first starts at once, one makes it and the other fails loudly.
+  const draft = `${path}.${process.pid}.new`;
+  const file = await open(draft, 'w', 0o600);
   try {
     await file.writeFile(`${secret}\n`);
     await file.sync();
   } finally {
     await file.close();
   }
+  await link(draft, path);
+  await unlink(draft);
   return secret;
 }
 

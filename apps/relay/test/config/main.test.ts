@@ -66,6 +66,16 @@ describe('the process', () => {
     expect(await ended).toEqual({ code: 1, out: '', err: 'MONGO_URI: not supported yet: remove it\n' });
   });
 
+  it('[HTTP20] a data folder that another relay uses is said in one line', async () => {
+    await start({}).address();
+    const { ended } = start({});
+    expect(await ended).toEqual({
+      code: 1,
+      out: '',
+      err: 'SOTTO_DATA_DIR: another relay uses this folder\n',
+    });
+  });
+
   it('[HTTP20] a port that is taken is said in one line', async () => {
     const first = start({ SOTTO_STORE: 'memory' });
     const { port } = new URL(await first.address());

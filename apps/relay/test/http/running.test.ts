@@ -77,8 +77,14 @@ it('[HTTP21] a relay that stops with people on it cuts them, and knows them when
   await alice.register('a password');
   const socket = await connect(running, alice.accessToken);
   const cut = new Promise((resolve) => socket.on('disconnect', resolve));
+  // Clients that come back the moment they are cut must not keep it from stopping.
+  const eager = await Promise.all(
+    Array.from({ length: 5 }, () => connect(running as RunningRelay, alice.accessToken)),
+  );
+  for (const one of eager) one.on('disconnect', () => one.connect());
   await running.close();
   await cut;
+  for (const one of eager) one.disconnect();
 
   running = await startTestRelay({ dataDir: folder, port });
   const again = await connect(running, alice.accessToken);

@@ -31,6 +31,8 @@ export interface DatabaseOptions {
   readonly migrations: readonly Migration[];
   /** Largest size of the file in pages of 4 KiB: for tests of a full disk. */
   readonly maxPages?: number;
+  /** Longest wait for another connection's transaction, milliseconds; 10 s when not given. */
+  readonly waitMs?: number;
 }
 
 /** WAL frames after which SQLite copies them into the file: 16 MiB, so that a busy relay does not checkpoint every second. */
@@ -42,7 +44,7 @@ const CHECKPOINT_PAGES = 4096;
  * for the other's transaction. Throws when the file is not a database or belongs to a newer Sotto.
  */
 export function openDatabase(options: DatabaseOptions): Database {
-  const db = new DatabaseSync(options.path, { timeout: 10_000, defensive: true });
+  const db = new DatabaseSync(options.path, { timeout: options.waitMs ?? 10_000, defensive: true });
   db.exec('PRAGMA journal_mode = WAL');
   db.exec('PRAGMA synchronous = FULL');
   db.exec('PRAGMA foreign_keys = ON');

@@ -1,4 +1,3 @@
-import { decodeCbor, encodeCbor } from '@sotto/protocol';
 import { canonicalKey } from './record-key.ts';
 import type { RecordKey } from './record-store.ts';
 
@@ -7,16 +6,16 @@ const FORMAT = 1;
 const NONCE = 12;
 const TAG = 16;
 /** Largest plaintext of one record: a group state of some thousand members fits. */
-const RECORD_LIMIT = 16 * 1024 * 1024;
+export const RECORD_LIMIT = 16 * 1024 * 1024;
 
 /**
  * Why a record does not open. `not_authentic`: altered, moved from another key, or sealed by another store. Whoever
- * holds the disk chooses these bytes; an older record put back under its own key is not noticed (SECURITY.md).
+ * holds the disk chooses these bytes; an older record put back under its own key is not noticed.
  */
 type RecordFault = 'too_short' | 'format_unknown' | 'not_authentic' | 'malformed';
 
 /** Thrown when the disk holds what this store never sealed there. Nothing of the record was used. */
-class SealedRecordError extends Error {
+export class SealedRecordError extends Error {
   readonly code: RecordFault;
   /** The collection, never the whole key: it may name people. */
   readonly collection: string;
@@ -41,17 +40,16 @@ export function deriveRecordKey(root: CryptoKey): Promise<CryptoKey> {
 }
 
 /**
- * u8 format; nonce[12]; AES-256-GCM(CBOR of `value`); associated data = u8 format ‖ canonical key. A random 96-bit nonce
- * is safe for 2^32 records of one key (NIST SP 800-38D §8.3).
+ * u8 format; nonce[12]; AES-256-GCM(`plain`); associated data = u8 format ‖ canonical key. A random 96-bit nonce is safe
+ * for 2^32 records of one key (NIST SP 800-38D §8.3).
  */
 export async function sealRecord(
   key: CryptoKey,
   at: RecordKey,
-  value: unknown,
+  plain: Uint8Array,
   random: (length: number) => Uint8Array<ArrayBuffer>,
 ): Promise<Uint8Array> {
   const iv = random(NONCE);
-  const plain = encodeCbor(value);
   if (plain.length > RECORD_LIMIT) throw new RangeError('record over its limit');
   const sealed = await crypto.subtle.encrypt(cipher(iv, at), key, owned(plain));
   const record = new Uint8Array(1 + NONCE + sealed.byteLength);
@@ -61,20 +59,18 @@ export async function sealRecord(
   return record;
 }
 
-/** The value sealed under `at`. Throws SealedRecordError, fail closed. */
-export async function openRecord(key: CryptoKey, at: RecordKey, record: Uint8Array): Promise<unknown> {
+/** What was sealed under `at`. Throws SealedRecordError, fail closed. */
+export async function openRecord(key: CryptoKey, at: RecordKey, record: Uint8Array): Promise<Uint8Array> {
   if (record.length < 1 + NONCE + TAG) throw new SealedRecordError('too_short', at[0]);
   if (record[0] !== FORMAT) throw new SealedRecordError('format_unknown', at[0]);
   const iv = owned(record.subarray(1, 1 + NONCE));
-  let plain: ArrayBuffer;
   try {
-    plain = await crypto.subtle.decrypt(cipher(iv, at), key, owned(record.subarray(1 + NONCE)));
+    return new Uint8Array(
+      await crypto.subtle.decrypt(cipher(iv, at), key, owned(record.subarray(1 + NONCE))),
+    );
   } catch (cause) {
     throw new SealedRecordError('not_authentic', at[0], { cause });
   }
-  const value = decodeCbor(new Uint8Array(plain), RECORD_LIMIT);
-  if (value === undefined) throw new SealedRecordError('malformed', at[0]);
-  return value;
 }
 
 function cipher(iv: Uint8Array<ArrayBuffer>, at: RecordKey): AesGcmParams {

@@ -13,8 +13,23 @@ const notes = collection<
 const counters = collection<readonly [], number>('counters');
 
 async function setUp() {
-  const records = await createMemoryDisk({ random }).open();
-  return { records, store: await createSealedStore(records, random) };
+  const disk = createMemoryDisk({ random });
+  const records = await disk.open();
+  let idle: (() => void) | undefined;
+  const after = (_ms: number, callback: () => void) => {
+    idle = callback;
+    return () => {
+      idle = undefined;
+    };
+  };
+  const store = await createSealedStore(records, random, { after });
+  /** Plays that nothing happened for a while. */
+  const rest = async () => {
+    await store.get(counters.key());
+    idle?.();
+    await store.step([]);
+  };
+  return { disk, records, store, rest };
 }
 
 describe('sealed store', () => {
@@ -39,19 +54,23 @@ describe('sealed store', () => {
   });
 
   it('[VAULT10] leaves no plaintext on the disk, and the same value twice looks different', async () => {
-    const { records, store } = await setUp();
+    const { records, store, rest } = await setUp();
     await store.step([
       notes.put(['alice', 1], { text: 'meet me' }),
       notes.put(['alice', 2], { text: 'meet me' }),
     ]);
+    const [entry] = await records.range({ from: ['journal'], to: ['journam'] });
+    expect(new TextDecoder('latin1').decode(entry?.value)).not.toContain('meet');
+    await rest();
     const [one, two] = await records.range({ from: ['notes'], to: ['notet'] });
     expect(new TextDecoder('latin1').decode(one?.value)).not.toContain('meet');
     expect(one?.value).not.toEqual(two?.value);
   });
 
   it('[VAULT11] refuses a record moved to another key', async () => {
-    const { records, store } = await setUp();
+    const { records, store, rest } = await setUp();
     await store.step([notes.put(['alice', 1], { text: 'a' }), notes.put(['bob', 1], { text: 'b' })]);
+    await rest();
     const [alices] = await records.get([notes.key('alice', 1).key]);
     await records.commit([{ key: notes.key('bob', 1).key, value: alices }]);
     await expect(store.get(notes.key('bob', 1))).rejects.toMatchObject({
@@ -62,9 +81,10 @@ describe('sealed store', () => {
   });
 
   it('[VAULT11] refuses a record with any bit changed, cut or made longer', async () => {
-    const { records, store } = await setUp();
+    const { records, store, rest } = await setUp();
     const { key } = counters.key();
     await store.step([counters.put([], 7)]);
+    await rest();
     const whole = await only(records, key);
     await fc.assert(
       fc.asyncProperty(fc.nat(whole.length * 8 - 1), async (bit) => {
@@ -86,6 +106,7 @@ describe('sealed store', () => {
     const { records, store } = await setUp();
     const other = await setUp();
     await other.store.step([counters.put([], 1)]);
+    await other.rest();
     await records.commit([{ key: counters.key().key, value: await only(other.records, counters.key().key) }]);
     await expect(store.get(counters.key())).rejects.toMatchObject({ code: 'not_authentic' });
   });

@@ -1,6 +1,5 @@
-import type { DeviceIdentity, MlsGroup, OwnKeyPackage } from '../../packages/core/src/mls/door.ts';
-import { createMls } from '../../packages/core/src/mls/mls.ts';
-import type { SuiteName } from '../../packages/core/src/mls/suite.ts';
+import type { DeviceIdentity, MlsGroup, OwnKeyPackage, SuiteName } from '@sotto/core/mls-testing';
+import { createMls } from '@sotto/core/mls-testing';
 import type { Contender, Party } from './workload.ts';
 
 /** Devices that one commit adds: more would not fit the limits of an entry. */

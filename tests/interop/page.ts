@@ -1,5 +1,8 @@
 // Both implementations in one page: Sotto's wrapper over ts-mls, and CoreCrypto over OpenMLS (wasm). Each `story` throws
 // where they disagree. CoreCrypto's KeyPackages lack the MLSMessage header, ours carry it.
+
+import type { DeviceIdentity, Mls, MlsGroup, OwnKeyPackage } from '@sotto/core/mls-testing';
+import { createMls, createSuite, DEFAULT_SUITE } from '@sotto/core/mls-testing';
 import {
   CipherSuite,
   ClientId,
@@ -15,9 +18,6 @@ import {
   Uuid,
   Welcome,
 } from '@wireapp/core-crypto/browser';
-import type { DeviceIdentity, Mls, MlsGroup, OwnKeyPackage } from '../../packages/core/src/mls/door.ts';
-import { createMls } from '../../packages/core/src/mls/mls.ts';
-import { createSuite, DEFAULT_SUITE } from '../../packages/core/src/mls/suite.ts';
 
 const SUITE = CipherSuite.Mls128Dhkemx25519Aes128gcmSha256Ed25519;
 /** version mls10, wireformat mls_key_package (RFC 9420 §6). */

@@ -5,7 +5,7 @@ import { labeledExpand, labeledExtract } from './labeled.ts';
 import type { MlKem } from './ml-kem.ts';
 import { publicKeyOf as x25519PublicKeyOf, sharedSecret as x25519SharedSecret } from './x25519.ts';
 
-export interface Encapsulated {
+interface Encapsulated {
   readonly secret: Uint8Array;
   readonly enc: Uint8Array;
 }

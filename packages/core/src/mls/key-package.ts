@@ -15,7 +15,7 @@ import { decodeMessage } from './framing.ts';
 import { encodeCredential, readIdentity } from './identity.ts';
 import { CAPS, LIFETIME, SETTINGS_EXTENSION } from './limits.ts';
 
-export function ownCapabilities(context: MlsContext): Capabilities {
+function ownCapabilities(context: MlsContext): Capabilities {
   return {
     versions: ['mls10'],
     ciphersuites: [context.suite.name],

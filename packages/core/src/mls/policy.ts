@@ -3,7 +3,7 @@ import type { ConversationSettings, Member } from './door.ts';
 import type { LeafIdentity } from './identity.ts';
 
 /** What a commit wants, as the committer and every receiver see it before the commit is applied. */
-export interface ProposedChange {
+interface ProposedChange {
   readonly settings: ConversationSettings;
   /** By leaf index, undefined where blank. */
   readonly members: readonly (Member | undefined)[];

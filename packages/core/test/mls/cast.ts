@@ -17,7 +17,7 @@ export function same(a: Uint8Array, b: Uint8Array): boolean {
 }
 
 /** The accounts' chains, as the authentication service sees them: who stands, stands. */
-export class Chains {
+class Chains {
   readonly #devices = new Set<string>();
   asked = 0;
   add(identity: DeviceIdentity): void {

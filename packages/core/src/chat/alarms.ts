@@ -7,7 +7,8 @@ import type { Clock, Random } from './clock.ts';
 const alarms = collection<[id: string], AlarmView>('alarm');
 
 const ACTIONS: Record<AlarmKind, AlarmView['actions']> = {
-  identity_changed: ['accept_identity'],
+  // Refusing it is a decision too: the old key stays, and a relay that insists is told of again.
+  identity_changed: ['accept_identity', 'dismiss'],
   chain_forked: ['dismiss'],
   chain_truncated: ['dismiss'],
   transcript_mismatch: ['start_over', 'dismiss'],

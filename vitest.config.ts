@@ -10,6 +10,7 @@ export default defineConfig({
       'apps/relay',
       'apps/web',
       'tests/simulation',
+      'tests/evil',
     ].map((root) => ({
       test: { name: root, root, include: ['test/**/*.test.ts', '*.test.ts'], testTimeout: 30_000 },
     })),

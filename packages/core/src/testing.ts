@@ -14,4 +14,6 @@ export { type CallRelay, createMemoryHttp } from './drivers/memory-http.ts';
 export { type ConnectRelay, createMemoryLink } from './drivers/memory-link.ts';
 export { createMemoryDisk, type MemoryDisk } from './drivers/memory-record-store.ts';
 export type { RelayHttp, RelayLink } from './link/relay-link.ts';
+export type { DeviceIdentity, Mls, MlsGroup } from './mls/door.ts';
+export { createMls } from './mls/mls.ts';
 export type { RecordStore } from './store/record-store.ts';

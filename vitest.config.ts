@@ -11,6 +11,7 @@ export default defineConfig({
       'apps/web',
       'tests/simulation',
       'tests/evil',
+      'tests/faults',
     ].map((root) => ({
       test: { name: root, root, include: ['test/**/*.test.ts', '*.test.ts'], testTimeout: 30_000 },
     })),

@@ -15,6 +15,9 @@ import { createEngine, type Engine } from './engine.ts';
 import { createProjection } from './projection.ts';
 import { errorOfThrown } from './refusals.ts';
 
+/** At most this often a listener is told of changes nobody asked for. */
+const FRAME_MS = 16;
+
 /** The whole client on these deps. Resolves once the stored state is shown; connecting goes on behind it. */
 export async function createChat(deps: ChatDeps): Promise<Chat> {
   const runtime = createRuntime(deps);
@@ -57,6 +60,7 @@ function createRuntime(deps: ChatDeps): Runtime {
   let engine: Engine | undefined;
   let updating = false;
   let again = false;
+  let planned = false;
 
   /** Snapshots are made one at a time; what changes meanwhile is in the next one. */
   async function refresh(): Promise<void> {
@@ -76,8 +80,15 @@ function createRuntime(deps: ChatDeps): Runtime {
     }
   }
 
+  /** What changes in a burst is shown together: the first at once, the rest a frame later. */
   function changed(): void {
+    if (planned) return;
+    planned = true;
     refresh().catch(failed);
+    deps.clock.after(FRAME_MS, () => {
+      planned = false;
+      refresh().catch(failed);
+    });
   }
 
   /** A store that is fenced or closed belongs to another engine now: this one must not go on. */
@@ -93,7 +104,7 @@ function createRuntime(deps: ChatDeps): Runtime {
   }
 
   async function openStore(): Promise<void> {
-    store = await createSealedStore(await deps.openRecords(), deps.random);
+    store = await createSealedStore(await deps.openRecords(), deps.random, deps.clock);
   }
 
   const runtime: Runtime = {

@@ -254,6 +254,8 @@ function threadVerbs({ story, threads, publish, change }: Stage): Pick<Chat, Thr
       return account;
     },
     async sendMessage({ conversation, id, text }) {
+      await reply();
+      if (text === 'full') throw new ChatError('storage_full');
       change(conversation, (thread) => wait(thread, id, text));
       if (story === 'offline') return;
       setTimeout(() => change(conversation, (thread) => say(thread, { id, mine: true, text })), 60);

@@ -44,7 +44,7 @@ export function MainScreen({ session }: { readonly session: SignedIn }) {
           </Button>
         </header>
         <ConnectionBanner />
-        {session.ready ? null : (
+        {session.ready || connection !== 'online' ? null : (
           <p className="preparing" role="status">
             Preparing this device…
           </p>

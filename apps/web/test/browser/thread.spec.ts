@@ -96,6 +96,24 @@ test('[WEB5] [WEB15] a draft outlives a change of thread; Shift and Enter begin 
   await expect(page.getByRole('log').getByText('first second')).toBeVisible();
 });
 
+test('[WEB15] two messages sent at once both go; one that cannot be queued comes back', async ({
+  page,
+  open,
+}) => {
+  await open('story');
+  await openConversation(page, 'bob');
+  const box = page.getByRole('textbox', { name: 'Message' });
+  const log = page.getByRole('log', { name: 'Messages' });
+  for (const text of ['one', 'two', 'full']) {
+    await box.fill(text);
+    await box.press('Enter');
+  }
+  await expect(log.getByText('one', { exact: true })).toBeVisible();
+  await expect(log.getByText('two', { exact: true })).toBeVisible();
+  await expect(box).toHaveValue('full');
+  await expect(page.getByRole('alert').getByText('This device has no room left.')).toBeVisible();
+});
+
 test('[WEB18] markup in a message shows as it was typed', async ({ page, open }) => {
   await open('story');
   await openConversation(page, 'bob');

@@ -1,9 +1,9 @@
 import { type KeyboardEvent, useEffect, useId, useLayoutEffect, useRef, useState } from 'react';
+import { type FailureText, failureText } from '../../chat/failure-texts.ts';
 import { usePage } from '../../chat/page-context.tsx';
 import { Button } from '../../components/button.tsx';
 import { FailureNote } from '../../components/failure-note.tsx';
 import { Icon } from '../../components/icon.tsx';
-import { useAttempt } from '../../components/use-attempt.ts';
 import './composer.css';
 
 interface ComposerProps {
@@ -18,7 +18,7 @@ export function Composer({ conversation, peerName, isDisabled }: ComposerProps) 
   const [text, setText] = useState(() => drafts.read(conversation));
   const box = useRef<HTMLTextAreaElement>(null);
   const hint = useId();
-  const { failure, run, forget } = useAttempt();
+  const [failure, setFailure] = useState<FailureText>();
 
   useLayoutEffect(() => fitHeight(box.current), []);
   useEffect(() => {
@@ -29,16 +29,22 @@ export function Composer({ conversation, peerName, isDisabled }: ComposerProps) 
   const change = (next: string) => {
     setText(next);
     drafts.keep(conversation, next);
-    forget();
+    setFailure(undefined);
     requestAnimationFrame(() => fitHeight(box.current));
   };
   const send = async () => {
     const sent = text.trim();
     if (sent === '' || isDisabled) return;
     change('');
-    const done = await run(() => chat.sendMessage({ conversation, id: newEntryId(), text: sent }));
-    // What could not be queued comes back, unless something new stands there by now.
-    if (!done && drafts.read(conversation) === '') change(sent);
+    try {
+      // Not one at a time: who writes fast does not wait for the disk, and verbs keep their order.
+      await chat.sendMessage({ conversation, id: newEntryId(), text: sent });
+    } catch (error) {
+      // What could not be queued comes back, before whatever stands there by now.
+      const typed = drafts.read(conversation);
+      change(typed === '' ? sent : `${sent}\n${typed}`);
+      setFailure(failureText(error));
+    }
   };
   const pressKey = (event: KeyboardEvent) => {
     if (event.key !== 'Enter' || event.shiftKey || event.nativeEvent.isComposing) return;

@@ -26,8 +26,7 @@ export interface IndexedDbOptions {
  * Opens a device's database and claims its next generation. From then on every commit of a store opened earlier
  * answers `fenced`, whatever its tab believes: the check stands in the same transaction as the writes.
  *
- * Measured in Chromium on two cores: a strict transaction takes 1.3 ms with one to four small records and 5 ms with
- * fifty, so a step should touch few records; see `store/collections.ts`.
+ * What a transaction costs, and what follows from it for steps, stands in `store/collections.ts`.
  */
 export async function openIndexedDbRecordStore(options: IndexedDbOptions): Promise<RecordStore> {
   const factory = options.factory ?? indexedDB;

@@ -43,7 +43,7 @@ export async function buildRelay(deps: RelayDeps) {
   const { stores, secrets, origin, clock, random, quotas, log, rate } = deps;
   const { accounts, chains, keyPackages, sessions: sessionStore } = stores.accountStores;
   const limiter = createRateLimiter(clock);
-  const opaque = await createOpaqueServer({ setup: secrets.opaqueSetup, origin });
+  const opaque = await createOpaqueServer({ setup: secrets.opaqueSetup, origin, random });
   const tokens = createAccessTokens({ secret: secrets.jwtSecret, origin, clock });
   const live = createConnections({
     logs: stores.logs,

@@ -1,5 +1,6 @@
 import { client, ready, server } from '@serenity-kit/opaque';
 import { decodeBase64Url, encodeBase64Url, opaqueServerIdentifier, type Username } from '@sotto/protocol';
+import type { Random } from '../clock.ts';
 
 /**
  * The relay's side of OPAQUE (RFC 9807). Every message is the client's: `undefined` or false for one that does not parse
@@ -9,7 +10,10 @@ export interface OpaqueServer {
   answerRegistration(username: Username, request: Uint8Array): Uint8Array | undefined;
   /** Whether a record of the client can serve for logins. */
   isRecord(record: Uint8Array): boolean;
-  /** Without a record the answer is a fake one of the same size, the same for the same name (RFC 9807 §10.9). */
+  /**
+   * Without a record the answer is a fake one (RFC 9807 §10.9): made by the same steps from a record of this process that
+   * no password opens, so that neither size nor time tells.
+   */
   startLogin(
     username: Username,
     record: Uint8Array | undefined,
@@ -23,16 +27,17 @@ export interface OpaqueDeps {
   readonly setup: string;
   /** The public origin, part of what the password is bound to. */
   readonly origin: () => string;
+  readonly random: Random;
 }
 
 /** Rejects when `setup` is not a server setup. */
-export async function createOpaqueServer({ setup, origin }: OpaqueDeps): Promise<OpaqueServer> {
+export async function createOpaqueServer({ setup, origin, random }: OpaqueDeps): Promise<OpaqueServer> {
   await ready;
-  server.getPublicKey(setup);
-  const startLogin = (username: Username, record: Uint8Array | undefined, request: string) => {
+  const decoy = makeDecoy(setup, random);
+  const startLogin = (username: Username, record: Uint8Array, request: string) => {
     const { serverLoginState, loginResponse } = server.startLogin({
       serverSetup: setup,
-      registrationRecord: record === undefined ? null : encodeBase64Url(record),
+      registrationRecord: encodeBase64Url(record),
       startLoginRequest: request,
       userIdentifier: username,
       identifiers: { client: username, server: opaqueServerIdentifier(origin()) },
@@ -55,7 +60,7 @@ export async function createOpaqueServer({ setup, origin }: OpaqueDeps): Promise
       return unlessMalformed(() => startLogin('' as Username, record, startLoginRequest)) !== undefined;
     },
     startLogin: (username, record, request) =>
-      unlessMalformed(() => startLogin(username, record, encodeBase64Url(request))),
+      unlessMalformed(() => startLogin(username, record ?? decoy, encodeBase64Url(request))),
     finishLogin: (username, state, finish) =>
       unlessMalformed(() =>
         server.finishLogin({
@@ -65,6 +70,24 @@ export async function createOpaqueServer({ setup, origin }: OpaqueDeps): Promise
         }),
       ) !== undefined,
   };
+}
+
+/** A record as of a real account, of a password that is thrown away. Throws when `setup` is not a server setup. */
+function makeDecoy(setup: string, random: Random): Uint8Array {
+  const password = encodeBase64Url(random(32));
+  const { clientRegistrationState, registrationRequest } = client.startRegistration({ password });
+  const { registrationResponse } = server.createRegistrationResponse({
+    serverSetup: setup,
+    userIdentifier: '',
+    registrationRequest,
+  });
+  const { registrationRecord } = client.finishRegistration({
+    password,
+    clientRegistrationState,
+    registrationResponse,
+    keyStretching: { 'argon2id-custom': { iterations: 1, memory: 8, parallelism: 1 } },
+  });
+  return decodeMessage(registrationRecord);
 }
 
 /** Secret: made once for a relay and kept, since every record depends on it. */

@@ -28,5 +28,5 @@ it('[AUTH13] a damaged secret stops the start: it is never replaced', async () =
   await writeFile(join(folder, 'jwt-secret'), 'short');
   await expect(keepSecrets(folder, random)).rejects.toThrow('jwt-secret');
   expect(await readFile(join(folder, 'jwt-secret'), 'utf8')).toBe('short');
-  await expect(createOpaqueServer({ setup: 'damaged', origin: () => '' })).rejects.toThrow();
+  await expect(createOpaqueServer({ setup: 'damaged', origin: () => '', random })).rejects.toThrow();
 });

@@ -8,6 +8,9 @@ import { type LogState, newLogState } from './log-state.ts';
 import { noticeLine } from './receive.ts';
 import { heldWelcomes, type LineRecord } from './records.ts';
 
+/** Welcomes kept whose members could not be believed. */
+const HELD_MOST = 32;
+
 /** A log that a Welcome opened, and what must be on disk together with it. */
 export interface Joined {
   readonly peer: Uint8Array;
@@ -57,8 +60,7 @@ export function createInbox(
     const joined = await join(body);
     if (deps.authentication.unavailable() !== asked) return 'put_off';
     if (!joined.ok && joined.reason === 'bad_credential') {
-      await deps.store.step([heldWelcomes.put([encodeHex(sha256(body))], body.slice())]);
-      return 'held';
+      return await hold(body);
     }
     if (!joined.ok) return 'dropped';
     const peer = peerOf(joined.group, deps.identity.account);
@@ -68,6 +70,16 @@ export function createInbox(
     const state = joinedState(joined.group, encodeHex(peer), deps.clock.now());
     await take({ peer, state, notices: noticesOf(deps, joined.group), writes });
     return 'joined';
+  }
+
+  /** Anybody can make these, and each may be large: no more are kept than honest contacts with a new identity need. */
+  async function hold(body: Uint8Array): Promise<'held' | 'dropped'> {
+    const digest = encodeHex(sha256(body));
+    const held = await deps.store.range(heldWelcomes.range([], { limit: HELD_MOST }));
+    const isHeld = held.some(({ key }) => key[1] === digest);
+    if (!isHeld && held.length >= HELD_MOST) return 'dropped';
+    if (!isHeld) await deps.store.step([heldWelcomes.put([digest], body.slice())]);
+    return 'held';
   }
 
   async function join(body: Uint8Array): ReturnType<ConversationDeps['mls']['joinGroup']> {

@@ -59,8 +59,8 @@ export interface EvilRelay {
   push<N extends NoticeName>(device: string, name: N, notice: NoticeOf<N>): void;
   /** What was asked so far: the last argument of each request of this name. */
   requests<N extends RequestName>(name: N): readonly Requested<N>[];
-  /** Answers of a route as they were given by the honest half, newest last. */
-  answers<N extends RouteName>(route: N): readonly RouteResponse<N>[];
+  /** Answers of a route as they were given by the honest half, newest last, and what they answered. */
+  answers<N extends RouteName>(route: N): readonly (Asked<N> & { readonly honest: RouteResponse<N> })[];
   /** Grows with everything that is asked. */
   traffic(): number;
   /** No lies from here on. */
@@ -99,14 +99,14 @@ export function createEvilRelay(honest: SimulatedRelay, origin: string = honest.
     const route = routeOf(request);
     if (answer.status >= 300 || route === undefined) return answer;
     const truth = decodeCbor(answer.body, MOST);
-    remember(given, route, truth);
-    const lie = answers.get(route);
-    if (lie === undefined) return answer;
     const asked = {
       viewer: readViewer(request.headers.authorization?.slice('Bearer '.length)),
       path: request.path,
       body: request.body === undefined ? undefined : decodeCbor(request.body, MOST),
     };
+    remember(given, route, { ...asked, honest: truth });
+    const lie = answers.get(route);
+    if (lie === undefined) return answer;
     return { ...answer, body: encodeCbor(lie(truth as never, asked as never)) };
   }
 

@@ -21,7 +21,7 @@ import { random } from './cast.ts';
 
 export const suite = await createSuite(DEFAULT_SUITE, random);
 const config = createClientConfig({ isCurrentDevice: async () => true }, false);
-const context: MlsContext = {
+export const context: MlsContext = {
   suite,
   authentication: { isCurrentDevice: async () => true },
   clock: Date.now,
@@ -40,9 +40,10 @@ export async function commitWith(
   state: ClientState,
   extraProposals: Proposal[],
   wireAsPublicMessage = false,
+  cipherSuite = suite,
 ) {
   const options = { extraProposals, wireAsPublicMessage };
-  const made = await createCommit({ state, cipherSuite: suite, pskIndex: emptyPskIndex }, options);
+  const made = await createCommit({ state, cipherSuite, pskIndex: emptyPskIndex }, options);
   return encodeMlsMessage(made.commit);
 }
 

@@ -84,7 +84,7 @@ describe('epochs', () => {
 
 describe('devices', () => {
   it('[MLS7] a removed device knows it, opens and seals nothing more, and keeps no secret', async () => {
-    const { a, b } = await aliceAndBob();
+    const { bob, a, b } = await aliceAndBob();
     const made = ok(await a.makeCommit({ add: [], remove: [b.ownLeaf] }));
     const onBob = ok(await b.processCommit(made.body));
     expect(onBob.group.active).toBe(false);
@@ -96,6 +96,10 @@ describe('devices', () => {
     await expect(onBob.group.makeCommit({ add: [], remove: [] })).rejects.toThrow(/removed/);
     await expect(onBob.group.exportSecret('x', text(''), 32)).rejects.toThrow(/removed/);
     expect(onBob.group.encodeAll().ratchets.size).toBe(0);
+    const { epochAuthenticator, ...secrets } = stateOf(bob.identity, b).keySchedule;
+    const stored = Buffer.from(onBob.group.encodeAll().epoch);
+    expect(stored.includes(epochAuthenticator)).toBe(true);
+    for (const secret of Object.values(secrets)) expect(stored.includes(secret)).toBe(false);
     const changes = onBob.group.encodeChanges(b);
     expect([...changes.ratchets.values()].map((record) => record.length)).toEqual([0, 0]);
     expect(changes.epoch).toBeDefined();

@@ -1,8 +1,13 @@
 import fc from 'fast-check';
 import type { GroupInfo, RatchetTree } from 'ts-mls';
 import { encodeGroupInfo, signGroupInfo } from 'ts-mls/groupInfo.js';
+import { deriveKeySchedule } from 'ts-mls/keySchedule.js';
+import { signLeafNodeCommit } from 'ts-mls/leafNode.js';
 import { decodeMlsMessage, encodeMlsMessage } from 'ts-mls/message.js';
+import { calculateParentHash } from 'ts-mls/parentHash.js';
 import { encodeRatchetTree } from 'ts-mls/ratchetTree.js';
+import { treeHashRoot } from 'ts-mls/treeHash.js';
+import { toNodeIndex } from 'ts-mls/treemath.js';
 import { encryptGroupInfo, encryptGroupSecrets } from 'ts-mls/welcome.js';
 import { describe, expect, it } from 'vitest';
 import { matchesTree } from '../../src/mls/private-path.ts';
@@ -28,7 +33,29 @@ async function invitation(): Promise<Invitation> {
 type Forgery = (
   info: GroupInfo,
   tree: RatchetTree,
-) => { info?: Partial<GroupInfo>; tree?: RatchetTree; path?: Uint8Array };
+) => {
+  info?: Partial<GroupInfo>;
+  tree?: RatchetTree;
+  path?: Uint8Array;
+  /** The key schedule follows the lie: hash and confirmation tag are those of the changed tree. */
+  isConsistent?: boolean;
+};
+
+/** The group context and confirmation tag that fit a changed tree. */
+async function fitting(
+  opened: Awaited<ReturnType<typeof openWelcomeOf>>,
+  tree: RatchetTree,
+): Promise<Partial<GroupInfo>> {
+  const treeHash = await treeHashRoot(tree, suite.hash);
+  const groupContext = { ...opened.groupInfo.groupContext, treeHash };
+  const zeroes = new Uint8Array(suite.kdf.size);
+  const { joinerSecret } = opened.secrets;
+  const [{ confirmationKey }] = await deriveKeySchedule(joinerSecret, zeroes, groupContext, suite.kdf);
+  return {
+    groupContext,
+    confirmationTag: await suite.hash.mac(confirmationKey, groupContext.confirmedTranscriptHash),
+  };
+}
 
 /** The same Welcome with another GroupInfo inside, signed again by Alice, who is the liar here. */
 async function forge({ alice, second, welcome }: Invitation, forgery: Forgery): Promise<Uint8Array> {
@@ -41,6 +68,7 @@ async function forge({ alice, second, welcome }: Invitation, forgery: Forgery): 
   const info = {
     ...opened.groupInfo,
     extensions: [{ extensionType: 'ratchet_tree' as const, extensionData }],
+    ...(lie.isConsistent && lie.tree ? await fitting(opened, lie.tree) : {}),
     ...lie.info,
   };
   const signed = await signGroupInfo(info, alice.identity.signaturePrivateKey, suite.signature);
@@ -100,6 +128,33 @@ describe('Welcomes', () => {
       expect(await second.join(await forge(invited, lie))).toEqual({ ok: false, reason });
     }
     expect((await second.join(await forge(invited, () => ({})))).ok).toBe(true);
+  });
+
+  it('[MLS36] a leaf that nobody signed is refused, even when every hash was made to fit', async () => {
+    const invited = await invitation();
+    const { alice, second, a } = invited;
+    const { signaturePrivateKey } = alice.identity;
+    const join = async (change: (tree: RatchetTree) => RatchetTree) => {
+      const tree = change(stateOf(alice.identity, a).ratchetTree);
+      const own = tree[0];
+      if (own?.nodeType !== 'leaf') throw new Error('no leaf');
+      const [parentHash] = await calculateParentHash(tree, toNodeIndex(0), suite.hash);
+      const place = { groupId: a.groupId, leafIndex: 0, leafNodeSource: 'commit' as const, parentHash };
+      const leaf = await signLeafNodeCommit({ ...own.leaf, ...place }, signaturePrivateKey, suite.signature);
+      const fitted: RatchetTree = [{ nodeType: 'leaf', leaf }, ...tree.slice(1)];
+      return second.join(await forge(invited, () => ({ tree: fitted, isConsistent: true })));
+    };
+    const unsigned = (tree: RatchetTree): RatchetTree => {
+      const bobs = tree[2];
+      if (bobs?.nodeType !== 'leaf') throw new Error('no leaf');
+      return [
+        ...tree.slice(0, 2),
+        { ...bobs, leaf: { ...bobs.leaf, signature: random(64) } },
+        ...tree.slice(3),
+      ];
+    };
+    expect(await join(unsigned)).toEqual({ ok: false, reason: 'bad_signature' });
+    expect((await join((tree) => tree)).ok).toBe(true);
   });
 
   it('[MLS37] the settings must be there, whole, and as this build writes them', async () => {

@@ -11,6 +11,7 @@ import {
   type MessageView,
   type RecordStore,
 } from '@sotto/core/testing';
+import { decodeRun, type Entry, encodeRun } from '@sotto/protocol';
 import type { InProcessRelayOptions } from '@sotto/relay/testing';
 import type { FaultPlan, Step } from './faults.ts';
 import { createSimulatedRelay, type SimulatedRelay } from './relay.ts';
@@ -26,7 +27,7 @@ export interface World {
   readonly witness: Witness;
   /** A device of a person: its disk outlives its process. */
   device(name: string): Device;
-  /** Lets time pass until the condition holds; throws when it does not within a virtual hour. */
+  /** Lets time pass until the condition holds; throws when it does not within five virtual minutes. */
   until(what: string, condition: () => boolean | Promise<boolean>): Promise<void>;
   close(): Promise<void>;
 }
@@ -42,13 +43,20 @@ export interface Device {
   lives(): number;
   restart(): Promise<Chat>;
   online(up: boolean): void;
+  /** What the relay serves this device of logs, answers and live frames alike, from now on. */
+  serve(lie: (entries: Entry[], log: Uint8Array) => Entry[]): void;
+  /** What the relay answers this device's HTTP calls from now on. */
+  answer(lie: HttpLie): void;
   /** Where its process dies from now on. */
   plan(plan: FaultPlan): void;
   /** What lies on its disk, sealed, by key: a record that is written again has other bytes. */
   records(): Promise<ReadonlyMap<string, Uint8Array>>;
 }
 
-const PASSWORD = 'correct horse battery';
+/** May replace the answer of a route. */
+export type HttpLie = (route: string, input: unknown, answer: unknown) => unknown;
+
+export const PASSWORD = 'correct horse battery';
 const random = (length: number) => getRandomValues(new Uint8Array(length));
 
 /**
@@ -73,7 +81,7 @@ export async function createWorld(
       return device;
     },
     async until(what, condition) {
-      const end = clock.now() + 3_600_000;
+      const end = clock.now() + 300_000;
       while (!(await condition())) {
         await passTime(clock);
         if (clock.now() > end) throw new Error(`never: ${what}`, { cause: world.failures[0] });
@@ -108,6 +116,8 @@ function createDevice(name: string, world: World): Device {
   let up = true;
   let plan: FaultPlan = () => false;
   let lives = 0;
+  let lie: (entries: Entry[], log: Uint8Array) => Entry[] = (entries) => entries;
+  let httpLie: HttpLie = (_route, _input, answer) => answer;
   let life: Life = { alive: false, chat: undefined, cut: () => undefined };
   const http = createMemoryHttp({ origin: world.relay.origin, call: world.relay.call, isUp: () => up });
 
@@ -138,7 +148,8 @@ function createDevice(name: string, world: World): Device {
       },
       http: {
         origin: http.origin,
-        call: (route, input) => during(mine, 'http', () => http.call(route, input)),
+        call: (route, input) =>
+          during(mine, 'http', async () => httpLie(route, input, await http.call(route, input)) as never),
       },
       link: createMemoryLink(connect(mine)),
       clock: {
@@ -155,7 +166,10 @@ function createDevice(name: string, world: World): Device {
   function connect(mine: Life): ConnectRelay {
     return async (handshake, events) => {
       if (!up || !mine.alive) return { ok: false, code: 'offline' };
-      const opened = await world.relay.connect(handshake, events);
+      const opened = await world.relay.connect(handshake, {
+        ...events,
+        notice: (asked, notice) => events.notice(asked, withLie(notice, lie)),
+      });
       if (!opened.ok) return opened;
       const { peer } = opened;
       // The relay's side forgets the connection too: what was asked on it may still take effect there.
@@ -165,7 +179,14 @@ function createDevice(name: string, world: World): Device {
       };
       const request = (asked: string, body: unknown) => {
         world.witness.see(asked, body);
-        return during(mine, 'request', () => peer.request(asked, body));
+        return during(mine, 'request', async () => {
+          const { log } = body as { log?: Uint8Array };
+          return withLie(
+            { ...((await peer.request(asked, body)) as object), ...(log && { log }) },
+            lie,
+            true,
+          );
+        });
       };
       return { ok: true, peer: { request, close: () => peer.close() } };
     };
@@ -193,10 +214,28 @@ function createDevice(name: string, world: World): Device {
       up = next;
       if (!up) life.cut();
     },
+    serve(next) {
+      lie = next;
+    },
+    answer(next) {
+      httpLie = next;
+    },
     plan(next) {
       plan = next;
     },
   };
+}
+
+/** A frame or an answer with its run of entries as the lie has it. */
+function withLie(
+  frame: unknown,
+  lie: (entries: Entry[], log: Uint8Array) => Entry[],
+  isAnswer = false,
+): unknown {
+  const { log, ...rest } = frame as { log?: Uint8Array; run?: Uint8Array };
+  if (log === undefined || rest.run === undefined) return isAnswer ? rest : frame;
+  const run = encodeRun(lie(decodeRun(rest.run) ?? [], log));
+  return isAnswer ? { ...rest, run } : { log, run };
 }
 
 /** A new account on this device, ready to be written to. */
@@ -205,6 +244,12 @@ export async function register(world: World, device: Device): Promise<Chat> {
   await chat.register({ username: device.name, password: PASSWORD });
   await isReady(world, device);
   return chat;
+}
+
+/** The running device signs in. */
+export async function signInAgain(world: World, device: Device, username: string): Promise<void> {
+  await device.chat().signIn({ username, password: PASSWORD });
+  await isReady(world, device);
 }
 
 export async function signIn(world: World, device: Device, username: string): Promise<Chat> {

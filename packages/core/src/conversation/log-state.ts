@@ -33,6 +33,7 @@ export function newLogState(id: Uint8Array, thread: string, now: number): LogSta
     updatedAt: now,
     heardUpTo: 0,
     reportedUpTo: 0,
+    rank: 0,
   };
   return { id, hex: encodeHex(id), record, group: undefined, pending: undefined, hashes: [] };
 }

@@ -54,6 +54,8 @@ export interface LogRecord {
   /** Highest seq of a text of somebody else, and up to where we reported it delivered. */
   readonly heardUpTo: number;
   readonly reportedUpTo: number;
+  /** Above 0 when it was joined after the other side had spoken in an earlier log: then it replaces that one. */
+  readonly rank: number;
   /** While creating: access token of epoch 0, 32 bytes. */
   readonly firstToken?: Uint8Array | undefined;
 }

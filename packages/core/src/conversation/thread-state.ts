@@ -131,24 +131,30 @@ export function ownLinesOf(added: readonly LineRecord[], first: number, own: Uin
 }
 
 /**
- * The log new messages go to: the one with the most current devices of both accounts, ties to the smaller id. Both
- * sides choose alike once both know both logs, so a direct conversation opened twice becomes one.
+ * The log new messages go to: the one with the most current devices of both accounts, then the one that replaces another,
+ * then the smaller id. Two that were opened at the same moment tie until the id, which both sides see alike; one that was
+ * opened by somebody who already spoke in the other was opened because the other one is given up.
  */
 export async function chooseLog(
   { pins }: Pick<ConversationDeps, 'pins'>,
   thread: ThreadState,
 ): Promise<LogCell | undefined> {
-  let best: { readonly cell: LogCell; readonly score: number } | undefined;
-  for (const cell of thread.cells.values()) {
-    if (cell.state.record.status !== 'active') continue;
-    const score = await countCurrentMembers(pins, cell.state);
-    const wins =
-      best === undefined ||
-      score > best.score ||
-      (score === best.score && compareBytes(cell.state.id, best.cell.state.id) < 0);
-    if (wins) best = { cell, score };
-  }
-  return best?.cell;
+  const active = [...thread.cells.values()].filter(({ state }) => state.record.status === 'active');
+  if (active.length < 2) return active[0];
+  const scores = new Map<LogCell, number>();
+  for (const cell of active) scores.set(cell, await countCurrentMembers(pins, cell.state));
+  return active.sort(
+    (a, b) =>
+      (scores.get(b) ?? 0) - (scores.get(a) ?? 0) ||
+      b.state.record.rank - a.state.record.rank ||
+      compareBytes(a.state.id, b.state.id),
+  )[0];
+}
+
+/** The rank of a log that is joined now. */
+export function rankOfJoined(thread: ThreadState): number {
+  const heard = [...thread.cells.values()].filter(({ state }) => state.record.heardUpTo > 0);
+  return heard.reduce((rank, { state }) => Math.max(rank, state.record.rank + 1), 0);
 }
 
 async function countCurrentMembers(pins: ConversationDeps['pins'], { group }: LogState): Promise<number> {

@@ -18,6 +18,7 @@ import {
   type LogCell,
   land,
   ownLinesOf,
+  rankOfJoined,
   type ThreadState,
 } from './thread-state.ts';
 import { lastActivity, lineView, threadView } from './thread-views.ts';
@@ -122,9 +123,12 @@ function createThread(deps: ConversationDeps, thread: ThreadState): Thread {
       const cell = thread.cells.get(log);
       if (cell !== undefined && isFollowed(cell)) follower.offer(cell, entries);
     },
-    async join(state, notices, writes) {
-      const cell = createCell(state);
-      await thread.serial.run(() => land(deps, thread, { logs: [[cell, state]], lines: notices, writes }));
+    async join(joined, notices, writes) {
+      const cell = createCell(joined);
+      await thread.serial.run(() => {
+        const state = { ...joined, record: { ...joined.record, rank: rankOfJoined(thread) } };
+        return land(deps, thread, { logs: [[cell, state]], lines: notices, writes });
+      });
       deps.changed();
       void follower.catchUp(cell);
     },

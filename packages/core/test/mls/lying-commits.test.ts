@@ -80,13 +80,14 @@ describe('verifiers that would disagree', () => {
       suite: { ...suite, signature: { ...suite.signature, verify: withCofactor } },
     };
     const state = readEpoch(lenient, stateOf(bob.identity, b), []);
-    for (const [sign, expected] of [
-      [suite.signature.sign, { ok: true }],
-      [
-        async (seed: Uint8Array, message: Uint8Array) => twistedSign(seed, message),
-        { ok: false, reason: 'bad_signature' },
-      ],
-    ] as const) {
+    // A commit is signed twice: its new leaf first, then its frame.
+    for (const twisted of [0, 1, 2]) {
+      let signings = 0;
+      const sign = async (seed: Uint8Array, content: Uint8Array) => {
+        signings += 1;
+        return signings === twisted ? twistedSign(seed, content) : suite.signature.sign(seed, content);
+      };
+      const expected = twisted === 0 ? { ok: true } : { ok: false, reason: 'bad_signature' };
       const signer = { ...suite, signature: { ...suite.signature, sign } };
       const body = await commitWith(stateOf(alice.identity, a), [], false, signer);
       const message = decodeMessage(body, body.length);

@@ -37,6 +37,7 @@ export function createDrain(
         ownAccount: deps.identity.account,
         ownEntry: (id) => ownEntry(thread, cell, id),
         unavailable: deps.authentication.unavailable,
+        now: deps.clock.now(),
       },
       before,
       run,

@@ -16,6 +16,8 @@ export interface ReceiveDeps {
   readonly ownEntry: (id: Uint8Array) => OutboxRecord | undefined;
   /** Grows when the authentication service could not answer. */
   readonly unavailable: () => number;
+  /** By this device's clock: when keys are renewed is not for the relay's times to say. */
+  readonly now: number;
 }
 
 /**
@@ -62,7 +64,10 @@ async function receiveEntry(deps: ReceiveDeps, received: Received, entry: Entry)
   if (state.record.status === 'joining') return lookForOwnAdding(received, entry);
   const { pending, group } = state;
   if (pending !== undefined && isOwnCommit(state, entry)) {
-    return openEpoch(received, entry, pending.group, changesBetween(group, pending.group));
+    return openEpoch(deps, received, entry, {
+      group: pending.group,
+      ...changesBetween(group, pending.group),
+    });
   }
   if (group === undefined) return breakOff(received, 'entry_refused');
   if (entry.kind === 'commit') return await receiveCommit(deps, received, entry, group);
@@ -106,21 +111,26 @@ async function receiveCommit(
   // An authentication service that could not answer is no verdict on the commit.
   if (deps.unavailable() !== asked) return { ...received, stop: 'put_off' };
   if (!processed.ok) return breakOff(withGap(received, entry, deps.ownAccount), 'entry_refused');
-  return openEpoch(received, entry, processed.group, processed);
+  return openEpoch(deps, received, entry, processed);
 }
 
 /** Adopts the epoch that a commit opened; a commit of ours that lost the race for the old epoch is dropped with it. */
 function openEpoch(
+  deps: ReceiveDeps,
   received: Received,
   entry: Entry,
-  group: MlsGroup,
-  change: { readonly added: readonly Member[]; readonly removed: readonly Member[] },
+  change: {
+    readonly group: MlsGroup;
+    readonly added: readonly Member[];
+    readonly removed: readonly Member[];
+  },
 ): Received {
   const { state } = received;
+  const { group } = change;
   const own = isOwnCommit(state, entry);
   const seed = seedTranscript(group.epochAuthenticator, entry.seq).hash;
   const opened = withEpoch(state, { group, seq: entry.seq, seed, wasIn: state.group !== undefined });
-  const record = own ? { ...opened.record, sinceUpdate: 0, updatedAt: entry.time } : opened.record;
+  const record = own ? { ...opened.record, sinceUpdate: 0, updatedAt: deps.now } : opened.record;
   const notices = [
     ...change.removed.map((member) => ({ member, text: `${deviceName(member)} was removed` })),
     ...change.added.map((member) => ({ member, text: `${deviceName(member)} joined` })),

@@ -55,6 +55,8 @@ export interface EvilRelay {
   intercept<N extends RequestName>(name: N, lie: (asked: Requested<N>) => AckOf<N> | undefined): void;
   /** Rewrites entries wherever they are shown: live, and in answers. An emptied live frame is not sent. */
   entries(lie: EntriesLie): void;
+  /** Tells of everything that is said unasked, as it is shown. */
+  listen(listener: (viewer: Viewer, name: string, notice: unknown) => void): void;
   /** Says something unasked to every live connection of a device. */
   push<N extends NoticeName>(device: string, name: N, notice: NoticeOf<N>): void;
   /** What was asked so far: the last argument of each request of this name. */
@@ -78,12 +80,20 @@ export function createEvilRelay(honest: SimulatedRelay, origin: string = honest.
   const seen = new Map<string, unknown[]>();
   const given = new Map<string, unknown[]>();
   let rewrite: EntriesLie | undefined;
+  let tell: (viewer: Viewer, name: string, notice: unknown) => void = () => undefined;
   let traffic = 0;
 
   function rewriteRun(run: Uint8Array, viewer: Viewer, log: Uint8Array): Uint8Array {
     const entries = decodeRun(run);
     if (rewrite === undefined || entries === undefined) return run;
     return encodeRun(rewrite(entries, viewer, encodeHex(log)));
+  }
+
+  function rewriteNotice(name: string, notice: unknown, viewer: Viewer): unknown {
+    if (name !== 'log:entries') return notice;
+    const { log, run } = notice as NoticeOf<'log:entries'>;
+    const shown = rewriteRun(run, viewer, log);
+    return shown.length > 0 ? { log, run: shown } : undefined;
   }
 
   function rewriteAck(name: string, { viewer, request }: { viewer: Viewer; request: unknown }, ack: unknown) {
@@ -115,10 +125,10 @@ export function createEvilRelay(honest: SimulatedRelay, origin: string = honest.
     const opened = await honest.connect(handshake, {
       ...events,
       notice(name, notice) {
-        if (name !== 'log:entries' || viewer === undefined) return events.notice(name, notice);
-        const { log, run } = notice as NoticeOf<'log:entries'>;
-        const shown = rewriteRun(run, viewer, log);
-        if (shown.length > 0) events.notice(name, { log, run: shown });
+        const shown = viewer === undefined ? notice : rewriteNotice(name, notice, viewer);
+        if (shown === undefined) return;
+        if (viewer !== undefined) tell(viewer, name, shown);
+        events.notice(name, shown);
       },
     });
     if (!opened.ok || viewer === undefined) return opened;
@@ -152,6 +162,9 @@ export function createEvilRelay(honest: SimulatedRelay, origin: string = honest.
     intercept: (name, lie) => void intercepts.set(name, lie as (asked: never) => unknown),
     entries(lie) {
       rewrite = lie;
+    },
+    listen(listener) {
+      tell = listener;
     },
     push(device, name, notice) {
       for (const say of live.get(device) ?? []) say(name, notice);

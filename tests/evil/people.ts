@@ -82,17 +82,20 @@ export async function startTalk(...others: readonly string[]): Promise<Talk> {
   await hears(scene.world, bob, withAlice, 'hello bob');
   await say(bob, withAlice, 'hello alice');
   await hears(scene.world, alice, withBob, 'hello alice');
+  // The one that made the log, and bob's first keys of his own (design §7: PCS).
+  await scene.world.until('bob renewed his keys', () => scene.evil.requests('log:commit').length > 1);
   await settle(scene);
   return { ...scene, alice, bob, withBob, withAlice };
 }
 
-/** Nobody has asked the relay anything for longer than any device waits before it acts. */
+/** Nobody has asked the relay anything for longer than any device waits before it acts, and keys take to be made. */
 export async function settle({ world, evil }: Scene): Promise<void> {
-  let [quiet, before] = [0, evil.traffic()];
+  let before = -1;
+  let since = { virtual: 0, real: 0 };
   await world.until('it is quiet', () => {
-    quiet = evil.traffic() === before ? quiet + 1 : 0;
+    if (evil.traffic() !== before) since = { virtual: world.clock.now(), real: performance.now() };
     before = evil.traffic();
-    return quiet > 45;
+    return world.clock.now() - since.virtual > 4500 && performance.now() - since.real > 80;
   });
 }
 

@@ -66,6 +66,8 @@ export async function createInProcessRelay(options: InProcessRelayOptions = {}) 
     origin,
     stores,
     secrets,
+    /** All live connections, for a session that needs no token. */
+    connections: relay.connections,
     connect: createInProcessDoor(relay.connections, relay.sessions.authenticate),
     /** One HTTP request. `body` as bytes; the caller's address can be chosen. */
     async call(

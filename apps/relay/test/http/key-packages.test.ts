@@ -1,6 +1,7 @@
 import { type DeviceId, LIMITS } from '@sotto/protocol';
 import { addDevice, generateKeyPair, revokeDevice } from '@sotto/transparency';
 import { afterEach, beforeEach, expect, it } from 'vitest';
+import { createMemoryAccountStores } from '../../src/store/memory/account-stores.ts';
 import { createPerson, type Person } from './person.ts';
 import { createTestRelay, type TestRelay } from './test-relay.ts';
 
@@ -52,6 +53,22 @@ it('[HTTP11] a claim answers every device of the chain, and no revoked one', asy
   await append(revokeDevice(added.state, { signer: alice.identity, device: alice.device }).statement);
   const one = await claim(bob, alice);
   expect('packages' in one && one.packages.map((p) => hex(p.device))).toEqual([hex(phone.id)]);
+});
+
+it('[HTTP11] what a device left while it was being revoked is given to nobody', async () => {
+  const accountStores = createMemoryAccountStores();
+  await relay.close();
+  relay = await createTestRelay({ accountStores });
+  const carol = createPerson(relay, 'carol');
+  await carol.register('a password');
+  if (carol.chain === undefined) throw new Error('no chain');
+  const { statement } = revokeDevice(carol.chain, { signer: carol.deviceKeys, device: carol.device });
+  await carol.call('appendStatement', { params: hex(carol.account), body: { statement } });
+  const { account, device } = carol;
+  await accountStores.keyPackages.publish({ account, device, oneTime: [random(50)], lastResort: random(50) });
+  const dave = createPerson(relay, 'dave');
+  await dave.register('a password');
+  expect(await claim(dave, carol)).toEqual({ packages: [] });
 });
 
 it('[HTTP10] only a device of the chain publishes, and holds a hundred at most', async () => {

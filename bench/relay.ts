@@ -77,7 +77,7 @@ async function measureIdle(kind: Kind): Promise<Row> {
   const relay = await start(kind);
   const before = await relay.usage();
   let after = before;
-  const idle = { rooms: IDLE_SOCKETS, members: 1, writers: 0, window: 0, warmupMs: 1000, measureMs: 1000 };
+  const idle = { rooms: 1, members: IDLE_SOCKETS, writers: 0, window: 0, warmupMs: 1000, measureMs: 1000 };
   await runLoad({ kind, origin: relay.origin, ...idle }, async () => {
     after = await relay.usage();
   });

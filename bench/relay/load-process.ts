@@ -28,6 +28,9 @@ export interface LoadResult {
   readonly ackP50: number;
 }
 
+/** Connections made at the same time. */
+const CONNECTING = 20;
+
 interface Writer {
   readonly author: number;
   readonly client: LoadClient;
@@ -93,9 +96,13 @@ async function connectAll(
   for (let r = 0; r < order.rooms; r++) {
     const room = randomBytes(32);
     await createRoom(order.kind, order.origin, room);
-    const members = await Promise.all(
-      Array.from({ length: order.members }, () => connectClient(order.kind, order.origin)),
-    );
+    const members: LoadClient[] = [];
+    // Some at a time: a thousand at once would measure how the heap grows in a rush.
+    while (members.length < order.members) {
+      const some = Math.min(CONNECTING, order.members - members.length);
+      const connecting = Array.from({ length: some }, () => connectClient(order.kind, order.origin));
+      members.push(...(await Promise.all(connecting)));
+    }
     for (const [place, client] of members.entries()) {
       const author = readers++;
       await client.follow(room, (body) => onEntry(author, body));

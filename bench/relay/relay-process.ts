@@ -9,9 +9,9 @@ import * as messagePack from 'socket.io-msgpack-parser';
 const [kind = 'sotto', file] = process.argv.slice(2);
 
 process.on('message', () => {
-  globalThis.gc?.();
+  globalThis.gc?.({ type: 'major', execution: 'sync', flavor: 'last-resort' });
   const { user, system } = process.cpuUsage();
-  process.send?.({ rss: process.memoryUsage.rss(), cpuMs: (user + system) / 1000 });
+  process.send?.({ ...process.memoryUsage(), cpuMs: (user + system) / 1000 });
 });
 process.on('disconnect', () => process.exit());
 process.send?.({ origin: kind === 'sotto' ? await startSotto() : await startFloor() });

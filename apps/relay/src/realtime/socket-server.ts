@@ -40,7 +40,9 @@ export function createSocketServer(deps: SocketServerDeps): SocketServer {
   const writeStraight = createStraightWrites();
   io.engine.on('connection', (connection: EngineConnection) => {
     writeStraight(connection);
-    // Socket.IO would keep headers and all of each connection, several kilobytes, for as long as it lasts.
+    // Socket.IO would keep headers and all of each connection, several kilobytes, for as long as it lasts; a listener of
+    // Engine.IO's own still holds the request, so it is emptied too.
+    if (connection.request !== undefined) emptyRequest(connection.request);
     connection.request = undefined;
   });
   io.use((socket, next) => {
@@ -62,6 +64,12 @@ export function createSocketServer(deps: SocketServerDeps): SocketServer {
       io.engine.close();
     },
   };
+}
+
+function emptyRequest(request: IncomingMessage): void {
+  request.rawHeaders = [];
+  request.headers = {};
+  Reflect.deleteProperty(request, '_query');
 }
 
 /** Programs send no origin; a page cannot choose not to. */

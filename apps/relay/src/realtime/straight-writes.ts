@@ -1,3 +1,4 @@
+import type { IncomingMessage } from 'node:http';
 import type { Socket as TcpSocket } from 'node:net';
 
 /**
@@ -8,7 +9,7 @@ import type { Socket as TcpSocket } from 'node:net';
 
 /** What Engine.IO's connection is, as far as this file reaches into it. */
 export interface EngineConnection {
-  request: { readonly socket: TcpSocket } | undefined;
+  request: IncomingMessage | undefined;
   readonly transport: { readonly socket: WebSocketEnd };
   write(data: unknown): unknown;
 }

@@ -75,6 +75,8 @@ interface Ask {
 function startWriter(options: SqliteLogsOptions): Ask {
   const gatherMs = options.gatherMs ?? 1;
   const worker = new Worker(new URL('./log-thread.ts', import.meta.url), {
+    // What the thread makes is short-lived: a small nursery is emptied often and costs no time that was measured.
+    resourceLimits: { maxYoungGenerationSizeMb: 4 },
     workerData: { path: options.path, maxPages: options.maxPages, waiting: options.waiting },
   });
   const queue: Waiting[] = [];

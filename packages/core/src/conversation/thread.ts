@@ -187,10 +187,25 @@ async function markRead(deps: ConversationDeps, thread: ThreadState, index: numb
   deps.changed();
 }
 
+/** What was sealed for these logs goes nowhere else, or it could be said twice: the person sees that it failed. */
 async function retireLogs(deps: ConversationDeps, thread: ThreadState): Promise<void> {
+  const { outbox } = thread;
   const logs = [...thread.cells.values()].map((cell) => {
     const record = { ...cell.state.record, status: 'retired' as const };
     return [cell, { ...cell.state, record, pending: undefined }] as const;
   });
-  await land(deps, thread, { logs });
+  const reports = outbox.rows().filter(({ record }) => record.kind === 'delivered');
+  const reportIds = reports.map(({ record }) => encodeHex(record.id));
+  const failed = outbox
+    .rows()
+    .filter(({ record }) => record.kind === 'text' && record.body !== undefined)
+    .map(({ order, record }) => ({
+      order,
+      record: { ...record, failed: true },
+      progress: 'waiting' as const,
+    }));
+  const marked = failed.flatMap((row) => outbox.replaceWrites(row, row.record));
+  await land(deps, thread, { logs, writes: [...outbox.removeWrites(reportIds), ...marked] });
+  outbox.remove(reportIds);
+  outbox.adopt(failed);
 }

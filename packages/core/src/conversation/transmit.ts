@@ -69,6 +69,14 @@ export function createTransmitter(
     const { seq, time } = answer;
     const { epoch } = place;
     follower().offer(cell, [{ seq, time, id: id as EntryId, epoch, kind: 'message', body }]);
+    await thread.serial.run(() => requirePlace(cell, row, seq));
+  }
+
+  /** An honest ack names a place that is still to come, or one where the cursor met this very entry. */
+  async function requirePlace(cell: LogCell, row: OutboxRow, seq: number): Promise<void> {
+    const isSettled = thread.outbox.find(encodeHex(row.record.id)) === undefined;
+    if (isSettled || seq > cell.state.record.cursor || cell.state.record.status !== 'active') return;
+    await deps.alarms.raise('history_missing', { conversation: thread.key });
   }
 
   return {

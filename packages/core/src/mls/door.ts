@@ -48,10 +48,10 @@ export type MlsRefusal =
   | 'bad_signature'
   | 'policy' // the conversation's policy forbids this commit
   | 'lifetime' // a KeyPackage or leaf outside its lifetime
-  | 'replayed' // generation already used, or a Welcome for a KeyPackage already used
+  | 'replayed' // generation already used, or so old that its key is gone
   | 'unknown_key_package' // a Welcome for none of ours
   | 'decrypt_failed'
-  | 'own_entry'; // our own entry came back: the caller adopts its pending state instead
+  | 'own_entry'; // it names our own leaf: when the bytes are those we sent, the caller adopts its pending state instead
 
 export type Refused = { readonly ok: false; readonly reason: MlsRefusal };
 
@@ -136,6 +136,7 @@ export interface Authentication {
 export interface Mls {
   /** Ed25519 device signing key pair (raw). */
   generateSignatureKey(): Promise<{ readonly publicKey: Uint8Array; readonly privateKey: Uint8Array }>;
+  /** KeyPackages live for 84 days (RFC 9420 §7.2): one that waits longer, the last resort too, has to be replaced. */
   generateKeyPackages(
     identity: DeviceIdentity,
     count: number,

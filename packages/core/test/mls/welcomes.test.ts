@@ -157,6 +157,24 @@ describe('Welcomes', () => {
     expect((await join((tree) => tree)).ok).toBe(true);
   });
 
+  it('[MLS36] unmerged leaves must be there, in order, below their node and listed on the way up to it', async () => {
+    const invited = await invitation();
+    const root = 3;
+    for (const unmergedLeaves of [[7], [3], [1], [2, 2]]) {
+      const lie: Forgery = (_info, tree) => {
+        const changed = tree.slice();
+        const node = tree[root];
+        if (node?.nodeType !== 'parent') throw new Error('no root');
+        changed[root] = { nodeType: 'parent', parent: { ...node.parent, unmergedLeaves } };
+        return { tree: changed, isConsistent: true };
+      };
+      expect(await invited.second.join(await forge(invited, lie))).toEqual({
+        ok: false,
+        reason: 'malformed',
+      });
+    }
+  });
+
   it('[MLS37] the settings must be there, whole, and as this build writes them', async () => {
     const invited = await invitation();
     const { second, accounts } = invited;

@@ -5,6 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { dial } from '../http/dial.ts';
+import { createPerson } from '../http/person.ts';
 
 const MAIN = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
 let folder: string;
@@ -59,6 +61,20 @@ describe('the process', () => {
     expect((await fetch(`${await second.address()}/readyz`)).status).toBe(200);
     second.child.kill('SIGINT');
     expect((await second.ended).code).toBe(0);
+  });
+
+  it('[AUTH2] an account that was acknowledged is there after a kill, and its password opens it', async () => {
+    const first = start({});
+    const origin = await first.address();
+    const alice = createPerson(dial({ origin }), 'alice');
+    expect(await alice.register('a password')).toMatchObject({ username: 'alice' });
+    first.child.kill('SIGKILL');
+    await first.ended;
+    const second = start({ PORT: new URL(origin).port });
+    expect(await second.address()).toBe(origin);
+    expect((await alice.call('countKeyPackages')).status).toBe(200);
+    expect(await alice.refresh()).toMatchObject({ username: 'alice' });
+    expect(await alice.logIn('a password')).toHaveProperty('vault');
   });
 
   it('[HTTP20] a bad setting ends it with one line', async () => {

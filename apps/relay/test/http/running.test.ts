@@ -7,8 +7,8 @@ import * as messagePack from 'socket.io-msgpack-parser';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import type { RunningRelay } from '../../src/start.ts';
 import { startTestRelay } from '../../src/testing-relay.ts';
+import { dial } from './dial.ts';
 import { createPerson } from './person.ts';
-import type { Inject } from './test-relay.ts';
 
 let folder: string;
 let running: RunningRelay | undefined;
@@ -18,26 +18,6 @@ beforeEach(async () => {
 afterEach(async () => {
   await running?.close();
   await rm(folder, { recursive: true });
-});
-
-/** The same story as in process, over the network. */
-const dial = (relay: RunningRelay) => ({
-  origin: relay.origin,
-  async call(method: 'GET' | 'POST', path: string, { headers = {}, body }: Inject = {}) {
-    const given = Object.entries(headers).filter(
-      (header): header is [string, string] => header[1] !== undefined,
-    );
-    const response = await fetch(relay.origin + path, {
-      method,
-      headers: { origin: relay.origin, ...Object.fromEntries(given) },
-      ...(body !== undefined && { body: typeof body === 'string' ? body : Buffer.from(body) }),
-    });
-    return {
-      status: response.status,
-      headers: Object.fromEntries(response.headers),
-      body: new Uint8Array(await response.arrayBuffer()),
-    };
-  },
 });
 
 const connect = async (relay: RunningRelay, token: string | undefined): Promise<Socket> => {

@@ -50,8 +50,8 @@ export class TreeHashes {
 
   /**
    * Whether every parent's keys were set by a path from below it (RFC 9420 §7.9.2): some node D under its child C carries
-   * the parent's hash, and C resolves to D and to the leaves that came after. ts-mls asks the same, hashing half the tree
-   * for every leaf: minutes of work in a Welcome that anybody may send.
+   * the parent's hash, and C resolves to D and to the leaves that came after. ts-mls asks the same, but hashes
+   * half the tree for every leaf, and anybody may send a Welcome.
    */
   async hasValidParents(): Promise<boolean> {
     for (const [index, node] of this.#tree.entries()) {

@@ -10,6 +10,7 @@ import {
   type MemoryDisk,
   type MessageView,
   type RecordStore,
+  StoreError,
 } from '@sotto/core/testing';
 import { decodeRun, type Entry, encodeRun } from '@sotto/protocol';
 import type { InProcessRelayOptions } from '@sotto/relay/testing';
@@ -47,6 +48,8 @@ export interface Device {
   serve(lie: (entries: Entry[], log: Uint8Array) => Entry[]): void;
   /** What the relay answers this device's HTTP calls from now on. */
   answer(lie: HttpLie): void;
+  /** Whether its disk has no room. */
+  fill(full: boolean): void;
   /** Where its process dies from now on. */
   plan(plan: FaultPlan): void;
   /** What lies on its disk, sealed, by key: a record that is written again has other bytes. */
@@ -116,6 +119,7 @@ function createDevice(name: string, world: World): Device {
   let up = true;
   let plan: FaultPlan = () => false;
   let lives = 0;
+  let full = false;
   let lie: (entries: Entry[], log: Uint8Array) => Entry[] = (entries) => entries;
   let httpLie: HttpLie = (_route, _input, answer) => answer;
   let life: Life = { alive: false, chat: undefined, cut: () => undefined };
@@ -144,7 +148,11 @@ function createDevice(name: string, world: World): Device {
       async openRecords() {
         const store = await disk.open();
         records = store;
-        return { ...store, commit: (writes) => during(mine, 'commit', () => store.commit(writes)) };
+        const commit: typeof store.commit = async (writes) => {
+          if (full) throw new StoreError('quota');
+          await during(mine, 'commit', () => store.commit(writes));
+        };
+        return { ...store, commit };
       },
       http: {
         origin: http.origin,
@@ -219,6 +227,9 @@ function createDevice(name: string, world: World): Device {
     },
     answer(next) {
       httpLie = next;
+    },
+    fill(next) {
+      full = next;
     },
     plan(next) {
       plan = next;

@@ -65,6 +65,7 @@ describe('two people', () => {
     bob.online(false);
     for (const text of ['second', 'third', 'fourth']) await say(alice, withBob, text);
     await say(bob, withAlice, 'from bob');
+    await world.until('shown', () => conversationOf(alice, withBob)?.queued.length === 3);
     expect(conversationOf(alice, withBob)?.queued.map((line) => line.text)).toEqual([
       'second',
       'third',
@@ -74,6 +75,7 @@ describe('two people', () => {
     bob.online(true);
     await hears(world, bob, withAlice, 'fourth');
     await hears(world, alice, withBob, 'from bob');
+    await hears(world, bob, withAlice, 'from bob');
     const heard = await textsOf(bob, withAlice);
     expect(heard.filter((text) => text !== 'from bob')).toEqual(['first', 'second', 'third', 'fourth']);
     expect(await textsOf(alice, withBob)).toEqual(heard);
@@ -183,5 +185,41 @@ describe('two people', () => {
     const row = rows.find(({ meaning }) => meaning === 'a secret');
     expect(row?.kind).toBe('message');
     expect(Buffer.from(row?.body ?? []).includes('a secret')).toBe(false);
+  });
+
+  it('[SYNC21] a full disk refuses a message before it is sealed, and loses nothing', async () => {
+    const withBob = await openWith(alice, 'bob');
+    await say(alice, withBob, 'before');
+    await hears(world, bob, accountOf(alice), 'before');
+    await world.clock.advance(10_000);
+    alice.fill(true);
+    await expect(say(alice, withBob, 'no room')).rejects.toMatchObject({ code: 'storage_full' });
+    await say(bob, accountOf(alice), 'can you hear me?');
+    await world.clock.advance(1000);
+    alice.fill(false);
+    await say(alice, withBob, 'room again');
+    await hears(world, bob, accountOf(alice), 'room again');
+    await hears(world, alice, withBob, 'can you hear me?');
+    expect(await textsOf(bob, accountOf(alice))).not.toContain('no room');
+    expect(alarmsOf(alice, bob)).toEqual([]);
+  });
+
+  it('[SYNC22] a device makes new keys after joining and after a hundred messages', async () => {
+    const withBob = await openWith(alice, 'bob');
+    await say(alice, withBob, 'hello');
+    const commits = async () =>
+      (await alice.chat().relayView({ conversation: withBob, count: 200 })).filter(
+        (row) => row.kind === 'commit',
+      ).length;
+    await hears(world, bob, accountOf(alice), 'hello');
+    await world.until('bob made new keys', async () => (await commits()) === 2);
+    await Promise.all(Array.from({ length: 100 }, (_, i) => say(alice, withBob, `message ${i}`)));
+    await hears(world, bob, accountOf(alice), 'message 99');
+    await world.until('alice made new keys', async () => (await commits()) >= 3);
+    expect(await textsOf(bob, accountOf(alice))).toEqual([
+      'hello',
+      ...Array.from({ length: 100 }, (_, i) => `message ${i}`),
+    ]);
+    expect(alarmsOf(alice, bob)).toEqual([]);
   });
 });

@@ -1,6 +1,7 @@
 import { getRandomValues } from 'node:crypto';
 import type { AddressInfo } from 'node:net';
 import { fileURLToPath } from 'node:url';
+import { readBoundOrigin } from './auth/bound-origin.ts';
 import { keepSecrets, makeSecrets } from './auth/secrets.ts';
 import type { Random } from './clock.ts';
 import type { Config } from './config.ts';
@@ -64,6 +65,8 @@ export async function startRelay(config: Config, options: StartOptions): Promise
   }
   const { port } = relay.http.server.address() as AddressInfo;
   origin = config.publicUrl ?? `http://localhost:${port}`;
+  const boundTo = isKept ? await readBoundOrigin(config.dataDir, origin) : origin;
+  if (boundTo !== origin) log.warn({ boundTo, origin }, 'passwords made for another origin do not open here');
   return { origin, close };
 }
 

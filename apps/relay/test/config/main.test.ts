@@ -60,7 +60,11 @@ describe('the process', () => {
     const second = start({});
     expect((await fetch(`${await second.address()}/readyz`)).status).toBe(200);
     second.child.kill('SIGINT');
-    expect((await second.ended).code).toBe(0);
+    const secondEnd = await second.ended;
+    expect(secondEnd.code).toBe(0);
+    // Another free port is another origin: passwords are bound to the first.
+    expect(end.err).not.toContain('another origin');
+    expect(secondEnd.err).toContain('passwords made for another origin do not open here');
   });
 
   it('[AUTH2] an account that was acknowledged is there after a kill, and its password opens it', async () => {

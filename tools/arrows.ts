@@ -16,7 +16,7 @@ const ROOMS: Record<string, readonly string[]> = {
 
 /** Libraries that only some folders may import. */
 const LIBRARIES: readonly (readonly [library: RegExp, ...folders: string[]])[] = [
-  [/^ts-mls(\/|$)/, 'packages/core/src/mls/', 'bench/crypto'],
+  [/^ts-mls(\/|$)/, 'packages/core/src/mls/', 'packages/core/test/mls/', 'bench/crypto'],
   [/^node:sqlite$/, 'apps/relay/src/store/sqlite/'],
   [/^mongodb$/, 'apps/relay/src/store/mongodb/'],
   [/^(fastify|@fastify\/.*|fastify-.*)$/, 'apps/relay/src/http/'],

@@ -28,7 +28,7 @@ export async function startRelayProcess(environment: Record<string, string> = {}
   async function start(): Promise<void> {
     const port = origin === '' ? '0' : new URL(origin).port;
     const started = spawn(process.execPath, ['apps/relay/src/main.ts'], {
-      env: { ...process.env, PORT: port, SOTTO_DATA_DIR: dataDir, SOTTO_STORE: '', ...environment },
+      env: { PATH: process.env.PATH, PORT: port, SOTTO_DATA_DIR: dataDir, ...environment },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     child = started;

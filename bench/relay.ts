@@ -3,9 +3,10 @@
 // alternate and medians are compared, since machines are shared and noisy.
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
 import type { Kind } from './relay/clients.ts';
 import type { LoadOrder, LoadResult } from './relay/load-process.ts';
-import { type RelayProcess, runLoad, startRelayProcess } from './relay/processes.ts';
+import { type RelayProcess, runLoad, startRelayProcess, type Usage } from './relay/processes.ts';
 import { median, type Row, report } from './results.ts';
 
 const ROUNDS = 3;
@@ -75,15 +76,22 @@ async function compare(shape: Shape, sotto: RelayProcess, floor: RelayProcess): 
 
 async function measureIdle(kind: Kind): Promise<Row> {
   const relay = await start(kind);
-  const before = await relay.usage();
+  const before = await settledUsage(relay);
   let after = before;
-  const idle = { rooms: 1, members: IDLE_SOCKETS, writers: 0, window: 0, warmupMs: 1000, measureMs: 1000 };
+  const idle = { rooms: 1, members: IDLE_SOCKETS, writers: 0, window: 0, warmupMs: 1000, measureMs: 2000 };
   await runLoad({ kind, origin: relay.origin, ...idle }, async () => {
-    after = await relay.usage();
+    after = await settledUsage(relay);
   });
   await relay.stop();
   const megabytes = (after.rss - before.rss) / 1e6;
   return row(`${IDLE_SOCKETS} idle sockets: ${kind}`, megabytes, 'MB', kind === 'sotto' ? '≤ 32' : '');
+}
+
+/** Memory once a process has come to rest: its threads go on loading, and one collection leaves work to the next. */
+async function settledUsage(relay: RelayProcess): Promise<Usage> {
+  await wait(1000);
+  await relay.usage();
+  return relay.usage();
 }
 
 function row(what: string, value: number, unit: string, aim = ''): Row {

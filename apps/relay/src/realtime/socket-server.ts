@@ -46,18 +46,28 @@ export function createSocketServer(deps: SocketServerDeps): SocketServer {
     connection.request = undefined;
   });
   io.use((socket, next) => {
-    admit(socket.handshake.auth, deps.authenticate).then(
+    const shown: unknown = socket.handshake.auth;
+    // What a client showed is needed once more, and then not kept.
+    Reflect.set(socket, 'handshake', undefined);
+    admit(shown, deps.authenticate).then(
       (admission) => {
-        // The token has served; nothing of the handshake is needed again.
-        Reflect.set(socket, 'handshake', undefined);
         if (!admission.ok) return next(refusalError(admission.code));
-        socket.data = admission.session;
+        socket.data = { session: admission.session, shown };
         next();
       },
       () => next(refusalError('internal')),
     );
   });
-  io.on('connection', (socket) => serve(socket, deps.connections));
+  io.on('connection', (socket) => {
+    const { session, shown } = socket.data as { session: LiveSession; shown: unknown };
+    socket.data = undefined;
+    serve(socket, session, deps.connections);
+    // A session that ended while its connection was being made was told to nobody: look once more.
+    admit(shown, deps.authenticate).then(
+      (admission) => admission.ok || socket.disconnect(true),
+      () => socket.disconnect(true),
+    );
+  });
   return {
     close() {
       io.disconnectSockets(true);
@@ -95,7 +105,7 @@ function refusalError(code: ErrorCode): Error {
   return Object.assign(new Error(code), { data: { code } });
 }
 
-function serve(socket: Socket, connections: Connections): void {
+function serve(socket: Socket, session: LiveSession, connections: Connections): void {
   const { socket: end } = socket.conn.transport as unknown as EngineConnection['transport'];
   const peer: Peer = {
     notify(name, notice) {
@@ -105,7 +115,7 @@ function serve(socket: Socket, connections: Connections): void {
     },
     end: () => void socket.disconnect(true),
   };
-  const connection = connections.connect(socket.data as LiveSession, peer);
+  const connection = connections.connect(session, peer);
   socket.on('disconnect', () => connection.close());
   socket.onAny((name: string, request: unknown, acknowledge: unknown) => {
     const answered = connection.handle(name, request);

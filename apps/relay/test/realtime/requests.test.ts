@@ -1,7 +1,9 @@
-import { LIMITS, REQUESTS, type RequestName } from '@sotto/protocol';
+import { LIMITS, type LogId, REQUESTS, type RequestName } from '@sotto/protocol';
 import fc from 'fast-check';
 import { beforeEach, describe, expect, it } from 'vitest';
+import { createFanOut } from '../../src/realtime/fan-out.ts';
 import { isAppend } from '../../src/realtime/parse-request.ts';
+import { createSubscriptions } from '../../src/realtime/subscriptions.ts';
 import {
   ALICE,
   append,
@@ -175,6 +177,16 @@ describe('requests', () => {
     expect(await create(5000)).toEqual({ ok: false, code: 'quota_exceeded' });
     quick.passTime(24 * 3600 * 1000);
     expect(await create(5000)).toEqual({ ok: true });
+  });
+
+  it('[LOG9] lets a connection follow so many logs, and more once it stops some', () => {
+    const subscriptions = createSubscriptions(createFanOut(), { notify: () => {}, end: () => {} });
+    const log = (n: number) => new Uint8Array([...entryId(n), ...entryId(n)]) as LogId;
+    for (let n = 0; n < LIMITS.subscriptions; n++) expect(subscriptions.start(log(n), 0)).toBeDefined();
+    expect(subscriptions.start(log(LIMITS.subscriptions), 0)).toBeUndefined();
+    expect(subscriptions.start(log(0), 1)).toBeDefined();
+    subscriptions.stop(log(1));
+    expect(subscriptions.start(log(LIMITS.subscriptions), 0)).toBeDefined();
   });
 
   it('[LOG10] tells the connections of a session that it ended, and cuts them', async () => {

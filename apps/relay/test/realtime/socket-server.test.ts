@@ -1,10 +1,13 @@
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { connect as connectTcp } from 'node:net';
+import { createServer } from 'node:http';
+import { type AddressInfo, connect as connectTcp } from 'node:net';
 import { type AckOf, decodeRun, LIMITS, PROTOCOL_VERSION, type RequestName } from '@sotto/protocol';
 import { io, type Socket } from 'socket.io-client';
 import * as messagePack from 'socket.io-msgpack-parser';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { Authenticate } from '../../src/realtime/session.ts';
+import { createSocketServer } from '../../src/realtime/socket-server.ts';
 import { startLiveRelay, testToken } from '../../src/testing.ts';
 import {
   ALICE,
@@ -147,6 +150,35 @@ describe('sockets', () => {
     relay.connections.endSession(BOB.id);
     await Promise.all([notice, gone]);
     expect(alice.connected).toBe(true);
+  });
+
+  it('[LOG10] do not outlive a session that ended while they were being made', async () => {
+    const server = createServer();
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    let looks = 0;
+    const authenticate: Authenticate = async () => {
+      looks += 1;
+      return looks === 1 ? ALICE : { ok: false, code: 'session_ended' };
+    };
+    const late = createSocketServer({
+      server,
+      connections: relay.connections,
+      authenticate,
+      origin: () => origin,
+    });
+    const socket = io(origin, {
+      transports: ['websocket'],
+      forceNew: true,
+      reconnection: false,
+      parser: messagePack,
+      auth: good(),
+    });
+    await once(socket as never, 'disconnect');
+    expect(looks).toBe(2);
+    late.close();
+    server.close();
   });
 
   it('[LOG14] are cut when they do not read, while others go on', async () => {

@@ -136,5 +136,15 @@ describe('a relay that hands out keys of its own choice', () => {
     expect(await writtenSince(before, talk, bob)).toEqual([]);
     expect(conversationOf(bob, accountOf(carol))).toBeUndefined();
     expect((await linesOf(carol, withBob)).find(({ text }) => text === 'hello?')?.state).toBe('sent');
+    evil.repent();
+    // Bob knows nothing of that log. Once he has spoken in one that he is in, both use that one.
+    const withCarol = await openWith(bob, 'carol');
+    await say(bob, withCarol, 'did you write?');
+    await hears(world, carol, withBob, 'did you write?');
+    for (const text of ['I did', 'twice']) {
+      await say(carol, withBob, text);
+      await hears(world, bob, withCarol, text);
+    }
+    expect(alarmsOf(bob, carol)).toEqual([]);
   });
 });

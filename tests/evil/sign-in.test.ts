@@ -1,0 +1,69 @@
+import { createInProcessRelay } from '@sotto/relay/testing';
+import { describe, expect, it } from 'vitest';
+import { accountOf, type Device, register, signIn } from '../simulation/harness.ts';
+import { flip, meet, type Scene, setStage } from './people.ts';
+
+async function registered(...names: readonly string[]) {
+  const scene = await meet(...names);
+  return { ...scene, phone: scene.world.device('phone') };
+}
+
+/** Nothing is on the new device, and the relay was told nothing in its name. */
+async function expectNothing({ evil }: Scene, phone: Device): Promise<void> {
+  expect([...(await phone.records()).keys()]).toEqual([]);
+  expect(evil.answers('appendStatement')).toEqual([]);
+  expect(phone.chat().snapshot().session).toEqual({ state: 'signed_out' });
+}
+
+describe('a relay that lies at sign-in', () => {
+  it("[EVIL33] another account's vault, an altered one, one of another version: refused, nothing is written", async () => {
+    const scene = await registered('bob', 'mallory');
+    const { evil, world, phone } = scene;
+    const vaults = evil.answers('registerFinish').map(({ body }) => body.vault);
+    const [, mallorys] = vaults;
+    if (mallorys === undefined) throw new Error('no vault');
+    expect([...mallorys.subarray(0, 4)]).toEqual([0xa3, 0x61, 0x76, 1]);
+    const lies: readonly ((vault: Uint8Array) => Uint8Array)[] = [
+      () => mallorys,
+      (vault) => flip(vault, vault.length - 1),
+      // Map header, text header, 'v', then the version (RFC 8949 §4.2.1: shorter keys first).
+      (vault) => vault.with(3, 2),
+    ];
+    for (const lie of lies) {
+      evil.answer('loginFinish', ({ session, vault }) => ({ session, vault: lie(vault) }));
+      await expect(signIn(world, phone, 'bob')).rejects.toMatchObject({ code: 'chain_refused' });
+      await expectNothing(scene, phone);
+    }
+    evil.repent();
+    await signIn(world, phone, 'bob');
+  });
+
+  it("[EVIL34] another account in place of one's own: refused, nothing is written", async () => {
+    const scene = await registered('bob', 'mallory');
+    const { evil, world, phone } = scene;
+    const [bob, mallory] = scene.cast;
+    if (bob === undefined || mallory === undefined) throw new Error('nobody came');
+    const account = new Uint8Array(Buffer.from(accountOf(mallory), 'hex')) as never;
+    evil.answer('loginFinish', ({ session, vault }) => ({ session: { ...session, account }, vault }));
+    await expect(signIn(world, phone, 'bob')).rejects.toMatchObject({ code: 'chain_refused' });
+    await expectNothing(scene, phone);
+  });
+
+  it('[EVIL35] a relay at another address that passes everything on, or holds the same records: wrong credentials, no finish is sent', async () => {
+    const honest = await createInProcessRelay();
+    const { stores, secrets } = honest;
+    const here = await setStage({ relay: { stores, secrets } });
+    await register(here.world, here.world.device('bob'));
+    for (const there of [
+      await setStage({ relay: { stores, secrets }, origin: 'https://s0tto.example' }),
+      await setStage({ relay: { stores, secrets, origin: 'https://s0tto.example' } }),
+    ]) {
+      const phone = there.world.device('phone');
+      await expect(signIn(there.world, phone, 'bob')).rejects.toMatchObject({ code: 'wrong_credentials' });
+      await expectNothing(there, phone);
+      expect(there.evil.answers('login')).toHaveLength(1);
+      expect(there.evil.answers('loginFinish')).toEqual([]);
+    }
+    await honest.close();
+  });
+});

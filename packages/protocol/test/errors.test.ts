@@ -4,7 +4,7 @@ import { ERRORS, isErrorCode } from '../src/index.ts';
 
 it('[PRO10] the page of errors lists the codes of the catalogue with their status and meaning, and no other', () => {
   const page = readFileSync(new URL('../../../docs/errors.md', import.meta.url), 'utf8');
-  const listed = [...page.matchAll(/^\| `(\w+)` \| (\d+) \| ([^|]+) \| [^|]+ \|$/gm)].map((row) => ({
+  const listed = [...page.matchAll(/^\| `(\w+)` +\| (\d+) +\| ([^|]+?) +\| [^|]+ \|$/gm)].map((row) => ({
     code: row[1],
     status: Number(row[2]),
     text: row[3],

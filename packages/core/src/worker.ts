@@ -33,6 +33,7 @@ const tab = createTab({
   channel: createBroadcastTabChannel(NAME),
   clock,
   random,
+  onFault: reportError,
   openChat: () =>
     createChat({
       openRecords: () => openIndexedDbRecordStore({ name: NAME, random }),

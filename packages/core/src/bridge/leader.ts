@@ -30,7 +30,7 @@ export interface LeaderDeps {
   /** The engine's snapshot is there, or changed. */
   onSnapshot(chat: Chat): void;
   /** The engine did not open; until the term ends every call gets the reason. */
-  onBroken(): void;
+  onBroken(error: unknown): void;
 }
 
 export function createLeader(deps: LeaderDeps): Leader {

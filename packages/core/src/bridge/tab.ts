@@ -23,6 +23,8 @@ export interface TabDeps {
   readonly random: Random;
   /** Opens the engine on the device's store, which fences off every engine opened before. */
   openChat(): Promise<Chat>;
+  /** The engine did not open: for whoever looks at the program, not at the chat. */
+  onFault(error: unknown): void;
 }
 
 /** `leads`: whether this tab runs the engine. */
@@ -104,7 +106,10 @@ function createRoles(
       clock,
       post,
       onSnapshot: (chat) => show(chat.snapshot()),
-      onBroken: () => clock.after(REOPEN, startOver),
+      onBroken(error) {
+        deps.onFault(error);
+        clock.after(REOPEN, startOver);
+      },
     });
     askAgain();
   }

@@ -1,4 +1,4 @@
-import { isRecordKey } from '../store/record-key.ts';
+import { compareKeys, isRecordKey } from '../store/record-key.ts';
 import {
   type RecordKey,
   type RecordRange,
@@ -94,7 +94,8 @@ async function readKeys(state: OpenState, keys: readonly RecordKey[]): Promise<(
 }
 
 async function readRange(state: OpenState, range: RecordRange): Promise<StoredRecord[]> {
-  if (range.limit === 0) return [];
+  // An empty range is an error to IndexedDB, and an answer to us.
+  if (range.limit === 0 || compareKeys(range.from, range.to) >= 0) return [];
   const bounds = IDBKeyRange.bound(mutable(range.from), mutable(range.to), false, true);
   if (range.reverse === true) return await readBackwards(state, bounds, range.limit);
   const [keys, values] = await transact(state, 'readonly', (transaction) => {

@@ -9,7 +9,7 @@ export type RecordKey = readonly [collection: string, ...parts: (string | number
 export interface RecordRange {
   /** Inclusive. */
   readonly from: RecordKey;
-  /** Exclusive. */
+  /** Exclusive; not above `from` means nothing. */
   readonly to: RecordKey;
   readonly limit?: number | undefined;
   readonly reverse?: boolean | undefined;

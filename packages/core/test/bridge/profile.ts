@@ -15,6 +15,8 @@ export interface Profile {
   readonly clock: ManualClock;
   /** Everything that crossed between tabs. */
   readonly overheard: unknown[];
+  /** What engines said that did not open. */
+  readonly faults: unknown[];
   /** Engines that opened so far. */
   engines(): number;
   openTab(faults?: { open?: () => void }): OpenTab;
@@ -39,12 +41,14 @@ export function createProfile(): Profile {
   const disk = createMemoryDisk({ random });
   const tabs = createMemoryTabs();
   const overheard: unknown[] = [];
+  const faultsSeen: unknown[] = [];
   const spy = tabs.openChannel();
   spy.onMessage((message) => overheard.push(message));
   let engines = 0;
   return {
     clock,
     overheard,
+    faults: faultsSeen,
     engines: () => engines,
     shout: spy.post,
     openTab(faults = {}) {
@@ -56,6 +60,7 @@ export function createProfile(): Profile {
         channel,
         clock: livingClock(clock, life),
         random,
+        onFault: (error) => faultsSeen.push(error),
         async openChat() {
           faults.open?.();
           const records = await disk.open();

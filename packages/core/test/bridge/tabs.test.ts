@@ -176,6 +176,7 @@ describe('tabs of one profile', () => {
     });
     await profile.clock.advance(50);
     await expect(answered(profile, send(tab, 1))).rejects.toMatchObject({ code: 'storage_full' });
+    expect(profile.faults).toMatchObject([{ code: 'quota' }]);
     full = false;
     await profile.clock.advance(6000);
     await answered(profile, send(tab, 1));

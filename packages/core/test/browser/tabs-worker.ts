@@ -16,6 +16,7 @@ const tab = createTab({
   channel: createBroadcastTabChannel(NAME),
   clock,
   random,
+  onFault: reportError,
   openChat: async () => createNotebookChat(await openIndexedDbRecordStore({ name: NAME, random })),
 });
 serveChat(

@@ -71,6 +71,8 @@ export const RECORD_STORE_CONTRACT: readonly ContractCase[] = [
         ['m', 2, 'z'],
       ]);
       same(await store.range({ ...whole, limit: 0 }), []);
+      same(await store.range({ from: ['m', 2], to: ['m', 2] }), []);
+      same(await store.range({ from: ['n'], to: ['m'], reverse: true }), []);
       same((await store.range({ from: ['l'], to: ['m'] }))[0]?.value, bytes(4));
     },
   },

@@ -86,7 +86,7 @@ function person(account: string): PersonView {
 function alarmOf(story: StoryName, now: number): AlarmView | undefined {
   const base = { id: 'a1', account: BOB, time: now };
   if (story === 'alarm') {
-    return { ...base, kind: 'identity_changed', conversation: BOB, actions: ['accept_identity'] };
+    return { ...base, kind: 'identity_changed', conversation: BOB, actions: ['accept_identity', 'dismiss'] };
   }
   if (story === 'tampered') {
     return { ...base, kind: 'transcript_mismatch', conversation: BOB, actions: ['start_over', 'dismiss'] };

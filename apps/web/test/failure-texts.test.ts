@@ -1,6 +1,6 @@
 import { ChatError, type ChatErrorCode } from '@sotto/core/page';
 import { describe, expect, it } from 'vitest';
-import { ALARM_ACTION_TEXTS, alarmText } from '../src/chat/alarm-texts.ts';
+import { alarmActionText, alarmText } from '../src/chat/alarm-texts.ts';
 import { FAILURE_TEXTS, failureText } from '../src/chat/failure-texts.ts';
 
 // The record types make the compiler refuse a missing code; these hold the texts to their form.
@@ -48,7 +48,15 @@ describe('alarms', () => {
     expect(JSON.stringify(alarmText(kind, undefined))).not.toContain('undefined');
   });
 
-  it('[WEB4] every action has a name', () => {
-    expect(Object.keys(ALARM_ACTION_TEXTS).sort()).toEqual(['accept_identity', 'dismiss', 'start_over']);
+  it.each(kinds)('[WEB4] every action of %s has a name of its own', (kind) => {
+    const names = (['accept_identity', 'start_over', 'dismiss'] as const).map((action) =>
+      alarmActionText(kind, action),
+    );
+    expect(new Set(names).size).toBe(3);
+  });
+
+  it('[WEB4] to dismiss a new identity is named as what it is: not to trust it', () => {
+    expect(alarmActionText('identity_changed', 'dismiss')).toBe('Do not trust it');
+    expect(alarmActionText('history_missing', 'dismiss')).toBe('I understand');
   });
 });

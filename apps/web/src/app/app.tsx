@@ -1,9 +1,9 @@
 import { useEffect } from 'react';
 import { type Page, PageProvider, usePage, useSnapshot } from '../chat/page-context.tsx';
-import { Wordmark } from '../components/wordmark.tsx';
 import { AboutNote } from '../features/account/about-note.tsx';
 import { SignInScreen } from '../features/sign-in/sign-in-screen.tsx';
 import { MainScreen } from './main-screen.tsx';
+import { Starting } from './starting.tsx';
 import '../styles/tokens.css';
 import '../styles/fonts.css';
 import '../styles/base.css';
@@ -33,14 +33,7 @@ function Screen() {
     history.replaceState(null, '');
   }, [state, returning, drafts, threadPlaces]);
   if (session.state === 'signed_in') return <MainScreen session={session} />;
-  if (session.state === 'starting' && returning.isExpected()) {
-    return (
-      <main className="starting" aria-busy="true">
-        <Wordmark large />
-        <p className="unseen">Opening your messages</p>
-      </main>
-    );
-  }
+  if (session.state === 'starting' && returning.isExpected()) return <Starting />;
   // The same card before and after the worker speaks: what was typed stays, and what was pressed waits for it.
   return <SignInScreen footer={<AboutNote />} />;
 }

@@ -15,7 +15,13 @@ export function alarmText(kind: AlarmKind, peer: string | undefined): AlarmText 
   return peer === undefined ? OWN_ALARM_TEXTS[kind] : PEER_ALARM_TEXTS[kind](peer);
 }
 
-export const ALARM_ACTION_TEXTS: Record<AlarmAction, string> = {
+/** What a button says. To dismiss a new identity is to refuse it. */
+export function alarmActionText(kind: AlarmKind, action: AlarmAction): string {
+  if (kind === 'identity_changed' && action === 'dismiss') return 'Do not trust it';
+  return ACTION_TEXTS[action];
+}
+
+const ACTION_TEXTS: Record<AlarmAction, string> = {
   accept_identity: 'I compared it: accept the new key',
   start_over: 'Start over',
   dismiss: 'I understand',

@@ -1,5 +1,5 @@
 import type { AlarmView } from '@sotto/core/page';
-import { ALARM_ACTION_TEXTS, alarmText } from '../../chat/alarm-texts.ts';
+import { alarmActionText, alarmText } from '../../chat/alarm-texts.ts';
 import { usePage } from '../../chat/page-context.tsx';
 import { Button } from '../../components/button.tsx';
 import { FailureNote } from '../../components/failure-note.tsx';
@@ -59,7 +59,7 @@ export function AlarmDecision({ alarm, peer, onSafetyNumber }: AlarmCardProps) {
             isDisabled={busy}
             onPress={() => void run(() => chat.resolveAlarm({ alarm: alarm.id, action }))}
           >
-            {ALARM_ACTION_TEXTS[action]}
+            {alarmActionText(alarm.kind, action)}
           </Button>
         ))}
       </div>

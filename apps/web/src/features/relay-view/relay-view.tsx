@@ -112,7 +112,7 @@ function Entry({ row }: { readonly row: RelayRowView }) {
         <figure className="entry-read">
           <figcaption>You read</figcaption>
           {row.meaning === undefined ? (
-            <p className="entry-unread">Nothing that this device can show.</p>
+            <p className="entry-unread">No message that this device can show.</p>
           ) : (
             <blockquote>{row.meaning}</blockquote>
           )}

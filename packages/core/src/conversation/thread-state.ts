@@ -132,7 +132,7 @@ export function ownLinesOf(added: readonly LineRecord[], first: number, own: Uin
 
 /**
  * The log new messages go to: the one with the most current devices of both accounts, then the one that replaces another,
- * then the smaller id. Two that were opened at the same moment tie until the id, which both sides see alike; one that was
+ * then one in which the other side has spoken, then the smaller id. Two that were opened at the same moment tie until the id, which both sides see alike; one that was
  * opened by somebody who already spoke in the other was opened because the other one is given up.
  */
 export async function chooseLog(
@@ -147,8 +147,14 @@ export async function chooseLog(
     (a, b) =>
       (scores.get(b) ?? 0) - (scores.get(a) ?? 0) ||
       b.state.record.rank - a.state.record.rank ||
+      Number(hasSpoken(b)) - Number(hasSpoken(a)) ||
       compareBytes(a.state.id, b.state.id),
   )[0];
+}
+
+/** A relay can see to it that the other side never joins a log of ours: what is said there, nobody hears. */
+function hasSpoken({ state }: LogCell): boolean {
+  return state.record.heardUpTo > 0;
 }
 
 /** The rank of a log that is joined now. */

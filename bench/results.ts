@@ -1,8 +1,17 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describeMachine } from './machine.ts';
+import { describeMachine, type Machine } from './machine.ts';
 
-export type Row = Readonly<Record<string, string | number | boolean>>;
+export type Row = Readonly<Record<string, string | number | boolean | undefined>>;
+
+/** What a bench leaves in `bench/results/<name>.json`. */
+export interface Result {
+  readonly name: string;
+  /** ISO 8601. */
+  readonly at: string;
+  readonly machine: Machine;
+  readonly rows: readonly Row[];
+}
 
 /** Prints the rows as a table and writes them to `bench/results/<name>.json`. */
 export function report(name: string, rows: readonly Row[]): void {
@@ -10,7 +19,7 @@ export function report(name: string, rows: readonly Row[]): void {
   console.table(rows);
   const folder = join(import.meta.dirname, 'results');
   mkdirSync(folder, { recursive: true });
-  const result = { name, at: new Date().toISOString(), machine: describeMachine(), rows };
+  const result: Result = { name, at: new Date().toISOString(), machine: describeMachine(), rows };
   writeFileSync(join(folder, `${name}.json`), `${JSON.stringify(result, undefined, 2)}\n`);
 }
 

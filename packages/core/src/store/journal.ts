@@ -2,10 +2,11 @@ import { createOverlay, decodeBatch, encodeBatch, type Overlay, type PlainWrite 
 import type { RecordKey, RecordStore, RecordWrite } from './record-store.ts';
 import { SealedRecordError } from './sealed-record.ts';
 
-/** Steps up to this many bytes are journalled; larger ones are written record by record. */
-const SMALL = 4096;
-/** Entries after which the journal is folded into the records. */
+/** Steps up to this many bytes are journalled, fifty messages among them; larger ones are written record by record. */
+const SMALL = 16 * 1024;
+/** Entries, and bytes in them, after which the journal is folded into the records. */
 const LONGEST = 32;
+const LARGEST = 256 * 1024;
 const JOURNAL = 'journal';
 
 /** Seals and opens bytes under the key of their record. */
@@ -35,6 +36,7 @@ export async function openJournal(records: RecordStore, sealer: Sealer): Promise
   requireWhole(entries);
   for (const { key, value } of left) overlay.put(decodeBatch(key, await sealer.open(key, value)));
   let next = numberOf(entries.at(-1)) + 1;
+  let size = sizeOf(overlay.all());
 
   const sealWrite = async ({ key, plain }: PlainWrite): Promise<RecordWrite> => ({
     key,
@@ -46,6 +48,7 @@ export async function openJournal(records: RecordStore, sealer: Sealer): Promise
     await records.commit([{ key, value: await sealer.seal(key, encodeBatch(writes)) }]);
     next += 1;
     entries.push(key);
+    size += sizeOf(writes);
     overlay.put(writes);
   }
 
@@ -56,12 +59,18 @@ export async function openJournal(records: RecordStore, sealer: Sealer): Promise
     const folded = await Promise.all(last.all().map(sealWrite));
     await records.commit([...folded, ...entries.map((key) => ({ key, value: undefined }))]);
     entries = [];
+    size = 0;
     overlay.clear();
+  }
+
+  function hasRoom(writes: readonly PlainWrite[]): boolean {
+    const more = sizeOf(writes);
+    return more <= SMALL && size + more <= LARGEST && entries.length < LONGEST;
   }
 
   return {
     overlay,
-    land: (writes) => (sizeOf(writes) <= SMALL && entries.length < LONGEST ? append(writes) : fold(writes)),
+    land: (writes) => (hasRoom(writes) ? append(writes) : fold(writes)),
     fold,
   };
 }

@@ -80,7 +80,7 @@ const ranges = fc
 const others = fc.constantFrom<Operation>(
   (world) => world.restart(),
   async (world) => world.rest(),
-  ({ store }) => store.step([blobs.put([], random(5000))]),
+  ({ store }) => store.step([blobs.put([], random(20_000))]),
 );
 const operation = fc.oneof(
   { weight: 5, arbitrary: steps },
@@ -105,7 +105,7 @@ describe('journal of small steps', () => {
   it('[VAULT14] finds what stands behind a record that the journal hides', async () => {
     const { store } = await createWorld();
     const all = [1, 2, 3].map((at) => notes.put(['alice', at], at));
-    await store.step([...all, blobs.put([], random(5000))]);
+    await store.step([...all, blobs.put([], random(20_000))]);
     await store.step([notes.remove('alice', 1)]);
     const first = await store.range(notes.range(['alice'], { limit: 1 }));
     expect(first.map(({ value }) => value)).toEqual([2]);

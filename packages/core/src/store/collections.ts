@@ -6,7 +6,7 @@ import type { RecordKey, RecordRange } from './record-store.ts';
  *
  * Advice, from measurements in Chromium with strict durability on two cores: a transaction of one record takes 1.2 ms,
  * of four 1.9 ms, of fifty about 5 ms; a call of WebCrypto 0.02 ms. So a small step is one journal record, whatever it
- * writes (see journal.ts: 1.4 ms against 2.3 ms for a message and three records of state), and a large step should not
+ * writes (see journal.ts: 1.2 to 1.4 ms against 1.5 to 2.3 ms for a message and three records of state), and a large step should not
  * write fifty: what is written together goes in one record. Messages go in chunks, one record per step (chunks.ts), and
  * state that changes with every message (cursor, transcript, counters) in one record of its log. Steps need not be
  * awaited one by one: those that wait share a transaction, and of their state only the last is written.

@@ -21,13 +21,11 @@ answerAll();
 
 async function answer({ key, unread, total }: ConversationView): Promise<void> {
   if (unread === 0) return;
-  const lines = await chat.readMessages({ conversation: key, from: 0, count: total });
-  const heard = lines.filter((line) => line.kind === 'text' && !line.mine).slice(-unread);
+  const from = Math.max(0, total - 2 * unread);
+  const lines = await chat.readMessages({ conversation: key, from, count: total - from });
   await chat.markRead({ conversation: key, index: total - 1 });
-  for (const line of heard) {
-    const id = crypto.randomUUID().replaceAll('-', '');
-    await chat.sendMessage({ conversation: key, id, text: line.text });
-  }
+  for (const { text } of lines.filter((line) => line.kind === 'text' && !line.mine).slice(-unread))
+    await chat.sendMessage({ conversation: key, id: crypto.randomUUID().replaceAll('-', ''), text });
 }
 
 async function signInOrRegister(bot: Chat): Promise<void> {

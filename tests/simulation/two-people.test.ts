@@ -89,6 +89,8 @@ describe('two people', () => {
     await Promise.all([alice.chat().sendMessage(once), alice.chat().sendMessage(once)]);
     await hears(world, bob, accountOf(alice), 'only once');
     await alice.chat().sendMessage(once);
+    await alice.restart();
+    await alice.chat().sendMessage(once);
     await say(alice, withBob, 'the end');
     await hears(world, bob, accountOf(alice), 'the end');
     expect(await textsOf(bob, accountOf(alice))).toEqual(['only once', 'the end']);

@@ -3,6 +3,7 @@ import { loadAccount } from '../account/account-record.ts';
 import { type Enrolled, registerAccount, signInAccount } from '../account/enroll.ts';
 import { leaveAccount } from '../account/leave.ts';
 import { createPasswordProtocol } from '../account/password.ts';
+import { AuthenticationUnavailable } from '../contacts/authentication.ts';
 import { TEXT_LIMIT, textSize } from '../content/content.ts';
 import { readRelayRows } from '../conversation/relay-rows.ts';
 import type { Thread } from '../conversation/thread.ts';
@@ -12,11 +13,8 @@ import { createSealedStore, type SealedStore } from '../store/sealed-store.ts';
 import { type Chat, ChatError, type Verbs } from './chat.ts';
 import type { ChatDeps } from './deps.ts';
 import { createEngine, type Engine } from './engine.ts';
-import { createProjection } from './projection.ts';
 import { errorOfThrown } from './refusals.ts';
-
-/** At most this often a listener is told of changes nobody asked for. */
-const FRAME_MS = 16;
+import { createShow } from './show.ts';
 
 /** The whole client on these deps. Resolves once the stored state is shown; connecting goes on behind it. */
 export async function createChat(deps: ChatDeps): Promise<Chat> {
@@ -49,8 +47,6 @@ interface Runtime {
 }
 
 function createRuntime(deps: ChatDeps): Runtime {
-  const listeners = new Set<() => void>();
-  const projection = createProjection();
   const more = {
     starting: true,
     storagePersisted: false,
@@ -58,41 +54,13 @@ function createRuntime(deps: ChatDeps): Runtime {
   };
   let store: SealedStore | undefined;
   let engine: Engine | undefined;
-  let updating = false;
-  let again = false;
-  let planned = false;
-
-  /** Snapshots are made one at a time; what changes meanwhile is in the next one. */
-  async function refresh(): Promise<void> {
-    if (updating) {
-      again = true;
-      return;
-    }
-    updating = true;
-    try {
-      do {
-        again = false;
-        const current = engine;
-        if (await projection.update(current, more)) for (const listener of listeners) listener();
-      } while (again);
-    } finally {
-      updating = false;
-    }
-  }
-
-  /** What changes in a burst is shown together: the first at once, the rest a frame later. */
-  function changed(): void {
-    if (planned) return;
-    planned = true;
-    refresh().catch(failed);
-    deps.clock.after(FRAME_MS, () => {
-      planned = false;
-      refresh().catch(failed);
-    });
-  }
+  const show = createShow({ clock: deps.clock, engine: () => engine, more: () => more, failed });
+  const { changed, refresh } = show;
 
   /** A store that is fenced or closed belongs to another engine now: this one must not go on. */
   function failed(thrown: unknown): void {
+    // A chain out of reach: what asked for it is looked at again when the connection is back.
+    if (thrown instanceof AuthenticationUnavailable) return;
     if (!(thrown instanceof StoreError)) deps.report?.(thrown);
     else if (thrown.code !== 'quota') engine?.stop();
   }
@@ -148,11 +116,8 @@ function createRuntime(deps: ChatDeps): Runtime {
       await refresh();
     },
     changed,
-    snapshot: projection.snapshot,
-    subscribe(listener) {
-      listeners.add(listener);
-      return () => listeners.delete(listener);
-    },
+    snapshot: show.snapshot,
+    subscribe: show.subscribe,
   };
   return runtime;
 }
@@ -191,6 +156,7 @@ function personVerbs(runtime: Runtime) {
   return {
     async findPeople({ name }) {
       const text = name.trim().toLowerCase();
+      if (text === '') return await engine().contacts.list();
       return usernameShape.safeParse(text).success ? await engine().contacts.find(text) : [];
     },
     async openDirect({ account, username }) {

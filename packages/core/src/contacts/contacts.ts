@@ -11,6 +11,8 @@ import { fingerprintOf, safetyDigits, safetyQr } from './safety-number.ts';
 export interface Contacts {
   /** Looks names up at the relay. Never the own account. Throws ChatError. */
   find(name: string): Promise<PersonView[]>;
+  /** The first page of an open directory; none where names are found only by those who know them. */
+  list(): Promise<PersonView[]>;
   /** First contact: reads and pins the chain, pins the name. Throws `chain_refused`, `not_found`. */
   meet(account: Uint8Array, username: string): Promise<void>;
   /** First contact through a Welcome: the relay's name for the account, or its id when it gives none. */
@@ -20,6 +22,9 @@ export interface Contacts {
   setVerified(account: AccountHex, verified: boolean): Promise<void>;
 }
 
+/** Answers that say no more than that there is nobody to show. */
+const NOBODY: ReadonlySet<string> = new Set(['not_found', 'bad_request', 'forbidden']);
+
 export function createContacts(deps: {
   readonly own: Uint8Array;
   readonly session: Session;
@@ -28,6 +33,19 @@ export function createContacts(deps: {
 }): Contacts {
   const { own, session, store, pins } = deps;
   const fingerprintByParty = new Map<string, Uint8Array>();
+  /** Snapshots ask for everybody again and again: what is on disk is read once. */
+  const contactByAccount = new Map<string, ContactRecord>();
+
+  async function load(hex: string): Promise<ContactRecord | undefined> {
+    const known = contactByAccount.get(hex) ?? (await store.get(contacts.key(hex)));
+    if (known !== undefined) contactByAccount.set(hex, known);
+    return known;
+  }
+
+  async function save(hex: string, contact: ContactRecord): Promise<void> {
+    await store.step([contacts.put([hex], contact)]);
+    contactByAccount.set(hex, contact);
+  }
 
   /** Undefined while the account's chain is unknown. */
   async function fingerprint(account: Uint8Array): Promise<Uint8Array | undefined> {
@@ -47,7 +65,7 @@ export function createContacts(deps: {
 
   async function viewOf(account: Uint8Array, claimed: string): Promise<PersonView> {
     const hex = encodeHex(account);
-    const contact = await store.get(contacts.key(hex));
+    const contact = await load(hex);
     const [mine, theirs] = [await fingerprint(own), await fingerprint(account)];
     return {
       account: hex,
@@ -59,20 +77,23 @@ export function createContacts(deps: {
 
   async function pinName(account: Uint8Array, username: string): Promise<void> {
     const hex = encodeHex(account);
-    if ((await store.get(contacts.key(hex))) !== undefined) return;
-    await store.step([contacts.put([hex], { username })]);
+    if ((await load(hex)) !== undefined) return;
+    await save(hex, { username });
+  }
+
+  async function lookUp(query: { readonly name?: Username }): Promise<PersonView[]> {
+    const answer = await session.call('users', { query });
+    if (answer.ok) {
+      const others = answer.value.users.filter((user) => !equalBytes(user.account, own));
+      return await Promise.all(others.map((user) => viewOf(user.account, user.username)));
+    }
+    if (NOBODY.has(answer.code)) return [];
+    throw errorOfRefusal(answer);
   }
 
   return {
-    async find(name) {
-      const answer = await session.call('users', { query: { name: name as Username } });
-      if (!answer.ok) {
-        if (answer.code === 'not_found' || answer.code === 'bad_request') return [];
-        throw errorOfRefusal(answer);
-      }
-      const others = answer.value.users.filter((user) => !equalBytes(user.account, own));
-      return await Promise.all(others.map((user) => viewOf(user.account, user.username)));
-    },
+    find: (name) => lookUp({ name: name as Username }),
+    list: () => lookUp({}),
     async meet(account, username) {
       const refreshed = await pins.refresh(account);
       if (refreshed === 'refused') throw new ChatError('chain_refused');
@@ -81,7 +102,7 @@ export function createContacts(deps: {
     },
     async meetUnknown(account) {
       const hex = encodeHex(account);
-      if ((await store.get(contacts.key(hex))) !== undefined) return;
+      if ((await load(hex)) !== undefined) return;
       const answer = await session.call('user', { params: { account: hex } });
       const honest = answer.ok && equalBytes(answer.value.account, account);
       await pinName(account, honest ? answer.value.username : hex.slice(0, 8));
@@ -93,16 +114,16 @@ export function createContacts(deps: {
       if ((await pins.pinned(account)) === undefined) await pins.refresh(account);
       const [mine, theirs] = [await fingerprint(own), await fingerprint(account)];
       if (mine === undefined || theirs === undefined) throw new ChatError('not_found');
-      const verified = await isVerified(account, await store.get(contacts.key(hex)));
+      const verified = await isVerified(account, await load(hex));
       return { account: hex, digits: safetyDigits(mine, theirs), qr: safetyQr(mine, theirs), verified };
     },
     async setVerified(hex, verified) {
       const account = decodeHex(hex);
-      const contact = await store.get(contacts.key(hex));
+      const contact = await load(hex);
       const state = account === undefined ? undefined : await pins.pinned(account);
       if (contact === undefined || state === undefined) throw new ChatError('not_found');
       const verifiedKey = verified ? state.identityKey : undefined;
-      await store.step([contacts.put([hex], { username: contact.username, verifiedKey })]);
+      await save(hex, { username: contact.username, verifiedKey });
     },
   };
 }

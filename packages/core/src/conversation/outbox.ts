@@ -1,7 +1,7 @@
 import { encodeHex, equalBytes } from '@sotto/protocol';
 import type { SealedWrite } from '../store/collections.ts';
 import type { SealedStore } from '../store/sealed-store.ts';
-import { type OutboxRecord, outbox, sentIds } from './records.ts';
+import { type OutboxRecord, outbox } from './records.ts';
 
 /** A row on its way. `waiting`: not given to this connection; `acked`: the relay has it, our cursor does not yet. */
 export interface OutboxRow {
@@ -53,9 +53,7 @@ export function createOutbox(
     prepare(record) {
       const row: OutboxRow = { order: nextOrder, record, progress: 'waiting' };
       nextOrder += 1;
-      const writes = [outbox.put([thread, row.order], record)];
-      if (record.kind === 'text') writes.push(sentIds.put([encodeHex(record.id)], true));
-      return { row, writes };
+      return { row, writes: [outbox.put([thread, row.order], record)] };
     },
     replaceWrites: (row, record) => [outbox.put([thread, row.order], record)],
     adopt,

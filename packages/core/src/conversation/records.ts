@@ -94,7 +94,5 @@ export const groupEpochs = collection<[log: string], Uint8Array>('group-epoch');
 export const groupRatchets = collection<[log: string, name: string], Uint8Array>('group-ratchet');
 export const pendings = collection<[log: string], PendingRecord>('pending-commit');
 export const outbox = collection<[thread: string, order: number], OutboxRecord>('outbox');
-/** Ids of own messages, once queued: the same id again is the same message. */
-export const sentIds = collection<[id: string], true>('sent-id');
 /** Welcomes whose sender could not be believed yet. */
 export const heldWelcomes = collection<[digest: string], Uint8Array>('held-welcome');

@@ -1,3 +1,4 @@
+import { encodeHex } from '@sotto/protocol';
 import type { ConversationDeps } from './deps.ts';
 import type { Follower } from './follow.ts';
 import type { OutboxRecord } from './records.ts';
@@ -26,6 +27,7 @@ export function createSender(
   needLog: () => void,
 ): Sender {
   let intake: Intake[] = [];
+  const becoming = new Map<string, Promise<void>>();
   let pumping = false;
   const transmitter = createTransmitter(deps, thread, follower, pump);
 
@@ -60,10 +62,15 @@ export function createSender(
 
   return {
     async queue(record) {
+      const id = encodeHex(record.id);
+      const known = becoming.get(id);
+      // The same message asked for twice at once: one row, one answer for both.
+      if (known !== undefined) return await known;
       const durable = Promise.withResolvers<void>();
+      becoming.set(id, durable.promise);
       intake.push({ record, durable });
       pump();
-      await durable.promise;
+      await durable.promise.finally(() => becoming.delete(id));
     },
     pump,
   };

@@ -41,6 +41,8 @@ export interface ThreadState {
   readonly outbox: Outbox;
   readonly serial: Serial;
   ownLines: OwnLine[];
+  /** Ids of recent own lines, in hexadecimal. */
+  readonly ownIds: Set<string>;
 }
 
 /** A change of a thread that takes effect on disk and in memory, in this order, or not at all. */
@@ -56,7 +58,7 @@ export function newThreadRecord(peer: Uint8Array, now: number): ThreadRecord {
 }
 
 export function createThreadState(key: string, record: ThreadRecord, outbox: Outbox): ThreadState {
-  return { key, record, cells: new Map(), outbox, serial: createSerial(), ownLines: [] };
+  return { key, record, cells: new Map(), outbox, serial: createSerial(), ownLines: [], ownIds: new Set() };
 }
 
 export function createCell(state: LogState): LogCell {
@@ -95,8 +97,8 @@ export async function land(
     thread.cells.set(after.hex, cell);
     after.group?.eraseSpent();
   }
-  const own = [...thread.ownLines, ...ownLinesOf(added, before.total, identity.account)];
-  thread.ownLines = own.filter((line) => line.index > record.deliveredUpTo);
+  noteOwnLines(thread, added, before.total, identity.account);
+  thread.ownLines = thread.ownLines.filter((line) => line.index > record.deliveredUpTo);
 }
 
 function changeWrites(thread: ThreadState, change: ThreadChange, record: ThreadRecord): SealedWrite[] {
@@ -121,13 +123,18 @@ function withLines(record: ThreadRecord, added: readonly LineRecord[], own: Uint
   };
 }
 
-/** The own texts among lines whose first one has this index. */
-export function ownLinesOf(added: readonly LineRecord[], first: number, own: Uint8Array): OwnLine[] {
-  return added.flatMap((line, i) =>
-    line.kind === 'text' && equalBytes(line.sender, own)
-      ? [{ log: encodeHex(line.log), seq: line.seq, index: first + i }]
-      : [],
-  );
+/** Remembers the own texts among lines whose first one has this index. */
+export function noteOwnLines(
+  thread: ThreadState,
+  added: readonly LineRecord[],
+  first: number,
+  own: Uint8Array,
+): void {
+  for (const [i, line] of added.entries()) {
+    if (line.kind !== 'text' || !equalBytes(line.sender, own)) continue;
+    thread.ownLines.push({ log: encodeHex(line.log), seq: line.seq, index: first + i });
+    thread.ownIds.add(encodeHex(line.id));
+  }
 }
 
 /**

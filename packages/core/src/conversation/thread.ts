@@ -8,7 +8,7 @@ import { type LogState, loadLog } from './log-state.ts';
 import { createLogOpener } from './open-log.ts';
 import { loadOutbox } from './outbox.ts';
 import { createOwnCommits, type OwnCommits } from './own-commits.ts';
-import { type LineRecord, type LogRecord, lines, sentIds, type ThreadRecord } from './records.ts';
+import { type LineRecord, type LogRecord, lines, type ThreadRecord } from './records.ts';
 import { createReports, type Reports } from './reports.ts';
 import { createSender, type Sender } from './send.ts';
 import {
@@ -17,14 +17,16 @@ import {
   isFollowed,
   type LogCell,
   land,
-  ownLinesOf,
+  noteOwnLines,
   rankOfJoined,
   type ThreadState,
 } from './thread-state.ts';
 import { lastActivity, lineView, threadView } from './thread-views.ts';
 
-/** Own lines looked at for reports that come after a restart. */
-const OWN_LINES_KEPT = 2000;
+/** Lines whose ids are known after a restart, so that a message asked for again is not queued again. */
+const LINES_KNOWN = 200;
+/** Lines looked at for those that no report has reached, at most. */
+const LINES_LOOKED_AT = 2000;
 
 /** One conversation with one person: its logs, its outbox, its lines. */
 export interface Thread {
@@ -63,9 +65,10 @@ export async function loadThread(
     const state = await loadLog(deps, id, log);
     thread.cells.set(state.hex, createCell(state));
   }
-  const from = Math.max(record.deliveredUpTo + 1, record.total - OWN_LINES_KEPT);
+  const wanted = Math.min(record.deliveredUpTo + 1, record.total - LINES_KNOWN);
+  const from = Math.max(0, wanted, record.total - LINES_LOOKED_AT);
   const recent = await readLines(deps.store, lines, key, from, record.total - from);
-  thread.ownLines = ownLinesOf(recent, from, deps.identity.account);
+  noteOwnLines(thread, recent, from, deps.identity.account);
   return createThread(deps, thread);
 }
 
@@ -134,8 +137,8 @@ function createThread(deps: ConversationDeps, thread: ThreadState): Thread {
     },
     async send(id, text) {
       const hex = encodeHex(id);
-      if (thread.outbox.find(hex) !== undefined) return;
-      if ((await deps.store.get(sentIds.key(hex))) === true) return;
+      // Asked for again: by a tab that took over, within moments. One from long ago the relay would refuse (`id_conflict`).
+      if (thread.outbox.find(hex) !== undefined || thread.ownIds.has(hex)) return;
       await sender.queue({ id, kind: 'text', text, upTo: 0, time: deps.clock.now(), failed: false });
     },
     async read(from, count) {

@@ -85,6 +85,7 @@ export async function startLiveRelay(options: LiveRelayOptions = {}) {
   };
 }
 
+export { openSqliteStores } from './open-stores.ts';
 export {
   createInProcessRelay,
   type InProcessRelayOptions,

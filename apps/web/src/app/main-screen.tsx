@@ -31,6 +31,7 @@ export function MainScreen({ session }: { readonly session: SignedIn }) {
 
   return (
     <main className={open === undefined ? 'frame' : 'frame frame-open'}>
+      <ConnectionBanner />
       <nav className="side" aria-label="Sotto">
         <header className="side-head">
           <SideTitle isOnlyTitle={open === undefined} />
@@ -43,7 +44,6 @@ export function MainScreen({ session }: { readonly session: SignedIn }) {
             <Icon name="compose" size={22} />
           </Button>
         </header>
-        <ConnectionBanner />
         {session.ready || connection !== 'online' ? null : (
           <p className="preparing" role="status">
             Preparing this device…

@@ -52,6 +52,18 @@ test("[WEB21] the relay's view closes by Escape and gives the focus back", async
 test.describe('on a phone', () => {
   test.use({ viewport: { width: 390, height: 844 } });
 
+  test('[WEB25] says in the open conversation too that the relay is away, and what waits', async ({
+    page,
+    open,
+  }) => {
+    await open('offline');
+    await openConversation(page, 'bob');
+    await expect(page.getByText('2 messages wait on this device')).toBeVisible();
+    await expect(page.getByRole('log').getByText('Queued')).toHaveCount(2);
+    await page.getByRole('button', { name: 'Try now' }).click();
+    await expect(page.getByText('2 messages wait')).toBeHidden();
+  });
+
   test('[WEB21] one pane at a time, with a way back that the browser knows too', async ({ page, open }) => {
     await open('story');
     await openConversation(page, 'bob');

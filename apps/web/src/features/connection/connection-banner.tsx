@@ -11,7 +11,7 @@ export function ConnectionBanner() {
   const { busy, run } = useAttempt();
   const waiting = conversations.reduce((sum, conversation) => sum + conversation.queued.length, 0);
   return (
-    <div role="status">
+    <div className="connection" role="status">
       {connection === 'offline' ? (
         <div className="banner">
           <Icon name="offline" />

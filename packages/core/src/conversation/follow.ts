@@ -8,9 +8,14 @@ import { accessTokenOf, isFollowed, type LogCell, land, type ThreadState } from 
 export interface Follower {
   /** Entries the relay says the log holds; processed when the cursor reaches them. */
   offer(cell: LogCell, entries: readonly Entry[]): void;
+  /** The same for acks of our own sends, which are many and urgent to nobody: settled together, a few times a frame. */
+  offerAcked(cell: LogCell, entries: readonly Entry[]): void;
   /** Subscribes and reads until the cursor stands at the head. Single flight for each log. */
   catchUp(cell: LogCell): Promise<void>;
 }
+
+/** Each settling is a transaction of its own, beside those of the sends. */
+const SETTLE_MS = 5;
 
 /** @param advanced called after steps that moved a cursor. */
 export function createFollower(
@@ -44,15 +49,29 @@ export function createFollower(
     await cell.catching;
   }
 
+  function offer(cell: LogCell, entries: readonly Entry[]): void {
+    hold(cell, entries);
+    thread.serial
+      .run(() => drain.run(cell))
+      .then(() => {
+        if (cell.incoming.size > 0 && isFollowed(cell)) void catchUp(cell);
+      })
+      .catch(deps.failed);
+  }
+
   return {
-    offer(cell, entries) {
+    offer,
+    offerAcked(cell, entries) {
       hold(cell, entries);
-      thread.serial
-        .run(() => drain.run(cell))
-        .then(() => {
-          if (cell.incoming.size > 0 && isFollowed(cell)) void catchUp(cell);
-        })
-        .catch(deps.failed);
+      if (cell.settling) return;
+      const wait = cell.settleAt - deps.clock.now();
+      cell.settleAt = Math.max(deps.clock.now(), cell.settleAt) + SETTLE_MS;
+      if (wait <= 0) return offer(cell, []);
+      cell.settling = true;
+      deps.clock.after(wait, () => {
+        cell.settling = false;
+        offer(cell, []);
+      });
     },
     catchUp,
   };

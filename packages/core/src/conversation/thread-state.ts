@@ -22,6 +22,9 @@ export interface LogCell {
   committing: boolean;
   /** A maintenance commit is planned. */
   tending: boolean;
+  /** Acks of own sends are settled at this time at the earliest; whether that is planned. */
+  settleAt: number;
+  settling: boolean;
   /** No maintenance before this time. */
   quietUntil: number;
 }
@@ -71,6 +74,8 @@ export function createCell(state: LogState): LogCell {
     token: undefined,
     committing: false,
     tending: false,
+    settleAt: 0,
+    settling: false,
     quietUntil: 0,
   };
 }

@@ -68,7 +68,7 @@ export function createTransmitter(
     row.progress = 'acked';
     const { seq, time } = answer;
     const { epoch } = place;
-    follower().offer(cell, [{ seq, time, id: id as EntryId, epoch, kind: 'message', body }]);
+    follower().offerAcked(cell, [{ seq, time, id: id as EntryId, epoch, kind: 'message', body }]);
     await thread.serial.run(() => requirePlace(cell, row, seq));
   }
 

@@ -8,6 +8,8 @@ export interface Follower {
   waiting: boolean;
   /** Whether entries passed by while it was waiting. */
   missed: boolean;
+  /** Position up to which the peer has been told already. */
+  told: number;
 }
 
 /** Brings new entries to who follows them. */
@@ -84,7 +86,7 @@ function deliver(topic: Topic, { log, entries, author }: Pending): void {
     const epoch = run[0]?.epoch ?? 0;
     const followers = topic.get(epoch);
     if (followers === undefined) continue;
-    send(followers, { log, run: encodeRun(run) }, author);
+    send(followers, { log, run: encodeRun(run) }, run.at(-1)?.seq ?? 0, author);
     if (run.at(-1)?.kind === 'commit') topic.delete(epoch);
   }
 }
@@ -92,11 +94,12 @@ function deliver(topic: Topic, { log, entries, author }: Pending): void {
 function send(
   followers: Iterable<Follower>,
   notice: { readonly log: LogId; readonly run: Uint8Array },
+  last: number,
   author: Peer | undefined,
 ): void {
   for (const follower of followers) {
     if (follower.waiting) follower.missed = true;
-    else if (follower.peer !== author) follower.peer.notify('log:entries', notice);
+    else if (follower.peer !== author && follower.told < last) follower.peer.notify('log:entries', notice);
   }
 }
 

@@ -128,6 +128,8 @@ async function catchUp(
     if (!follower.missed || size >= LIMITS.run || entries.length >= LIMITS.runEntries) break;
   }
   follower.waiting = false;
+  // What the answer holds may still be on its way out as a frame.
+  follower.told = entries.at(-1)?.seq ?? request.after;
   return { ok: true, entries, head };
 }
 

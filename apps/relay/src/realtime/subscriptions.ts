@@ -27,7 +27,7 @@ export function createSubscriptions(fanOut: FanOut, peer: Peer): Subscriptions {
     start(log, epoch) {
       stop(log);
       if (followed.size >= LIMITS.subscriptions) return undefined;
-      const follower: Follower = { peer, waiting: true, missed: false };
+      const follower: Follower = { peer, waiting: true, missed: false, told: 0 };
       followed.set(bytesKey(log), { log, epoch, follower });
       fanOut.follow(log, epoch, follower);
       return follower;

@@ -1,4 +1,7 @@
-import { beforeEach, describe, expect, it } from 'vitest';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest';
 import {
   ALICE,
   append,
@@ -21,15 +24,22 @@ let alice: Person;
 let bob: Person;
 let carol: Person;
 
-beforeEach(async () => {
-  house = openHouse();
-  alice = await house.connect(ALICE);
-  bob = await house.connect(BOB);
-  carol = await house.connect(CAROL);
-  await createFamily(alice);
-});
+const folder = mkdtempSync(join(tmpdir(), 'sotto-delivery-'));
+let files = 0;
+afterAll(() => rmSync(folder, { recursive: true }));
 
-describe('delivery', () => {
+/** In memory answers come at once; from the disk they come when the others are already further on. */
+const STORES = { memory: () => ({}), sqlite: () => ({ path: join(folder, `${files++}.sqlite`) }) };
+
+describe.each(Object.keys(STORES) as (keyof typeof STORES)[])('delivery, %s', (store) => {
+  beforeEach(async () => {
+    house = openHouse(STORES[store]());
+    alice = await house.connect(ALICE);
+    bob = await house.connect(BOB);
+    carol = await house.connect(CAROL);
+    await createFamily(alice);
+  });
+  afterEach(() => house.logs.close());
   it('[LOG2] answers an append that is durable, and brings it to the others', async () => {
     await alice.ask('log:subscribe', subscribe());
     await bob.ask('log:subscribe', subscribe());

@@ -1,7 +1,7 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { LIMITS } from '@sotto/protocol';
+import { LIMITS, type LogId } from '@sotto/protocol';
 import { afterAll, describe, expect, it } from 'vitest';
 import type { LogStore } from '../../src/store/log-store.ts';
 import { createSqliteLogs, type SqliteLogsOptions } from '../../src/store/sqlite/logs.ts';
@@ -62,6 +62,21 @@ describe('sqlite: one file, opened again', () => {
       seq: 63,
       again: false,
     });
+    await after.logs.close();
+  });
+
+  it('[STORE14] takes no entry twice when only some logs of a transaction were moved', async () => {
+    const path = freshFile();
+    const before = createSqliteLogs({ path, waiting: 0 });
+    const other = { log: filled(32, 8) as LogId };
+    await createFamily(before.logs);
+    await before.logs.createLog({ ...other, tokenHash: hashOf(tokenOf(0)), entryDays: 30 });
+    const numbers = Array.from({ length: 500 }, (_, n) => n + 1);
+    const appends = numbers.flatMap((n) => [message(n), message(n, other)]);
+    await Promise.all(appends.map((append) => before.logs.appendMessage(append)));
+    await before.logs.close();
+    const after = createSqliteLogs({ path });
+    expect((await readAll(after.logs)).map((entry) => entry.seq)).toEqual(numbers);
     await after.logs.close();
   });
 

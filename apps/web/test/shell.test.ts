@@ -56,7 +56,7 @@ describe('the shell that opens without the relay', () => {
   it.each([
     ['a route of the relay', get('/users?name=bob')],
     ['a file of another build', get('/assets/b.js')],
-    ['another origin', { method: 'GET', mode: 'cors' as const, url: 'https://evil.example/' }],
+    ['another origin', { method: 'GET', mode: 'cors' as const, url: 'https://evil.example/assets/a.js' }],
     ['a POST', { method: 'POST', mode: 'cors' as const, url: `${origin}/` }],
     ['the page as data', get('/')],
   ])('[WEB24] answers nothing for %s', async (_what, request) => {

@@ -1,6 +1,6 @@
 /** Where a device's process can be interrupted: at every step to its disk and to the relay, on both sides of it. */
 export type Step = 'commit' | 'request' | 'http';
-export type Phase = 'before' | 'after';
+type Phase = 'before' | 'after';
 
 /** Called at every step; true kills the process there. */
 export type FaultPlan = (step: Step, phase: Phase) => boolean;

@@ -48,6 +48,8 @@ export interface Device {
   serve(lie: (entries: Entry[], log: Uint8Array) => Entry[]): void;
   /** What the relay answers this device's HTTP calls from now on. */
   answer(lie: HttpLie): void;
+  /** Asked for every live notice: true loses it. */
+  deafen(deaf: () => boolean): void;
   /** Whether its disk has no room. */
   fill(full: boolean): void;
   /** Where its process dies from now on. */
@@ -57,7 +59,7 @@ export interface Device {
 }
 
 /** May replace the answer of a route. */
-export type HttpLie = (route: string, input: unknown, answer: unknown) => unknown;
+type HttpLie = (route: string, input: unknown, answer: unknown) => unknown;
 
 export const PASSWORD = 'correct horse battery';
 const random = (length: number) => getRandomValues(new Uint8Array(length));
@@ -119,6 +121,7 @@ function createDevice(name: string, world: World): Device {
   let up = true;
   let plan: FaultPlan = () => false;
   let lives = 0;
+  let deaf: () => boolean = () => false;
   let full = false;
   let lie: (entries: Entry[], log: Uint8Array) => Entry[] = (entries) => entries;
   let httpLie: HttpLie = (_route, _input, answer) => answer;
@@ -176,7 +179,9 @@ function createDevice(name: string, world: World): Device {
       if (!up || !mine.alive) return { ok: false, code: 'offline' };
       const opened = await world.relay.connect(handshake, {
         ...events,
-        notice: (asked, notice) => events.notice(asked, withLie(notice, lie)),
+        notice(asked, notice) {
+          if (!deaf()) events.notice(asked, withLie(notice, lie));
+        },
       });
       if (!opened.ok) return opened;
       const { peer } = opened;
@@ -228,6 +233,9 @@ function createDevice(name: string, world: World): Device {
     answer(next) {
       httpLie = next;
     },
+    deafen(next) {
+      deaf = next;
+    },
     fill(next) {
       full = next;
     },
@@ -270,7 +278,7 @@ export async function signIn(world: World, device: Device, username: string): Pr
   return chat;
 }
 
-export async function isReady(world: World, device: Device): Promise<void> {
+async function isReady(world: World, device: Device): Promise<void> {
   await world.until(`${device.name} is ready`, () => {
     const { session } = device.chat().snapshot();
     return session.state === 'signed_in' && session.ready;

@@ -34,6 +34,7 @@ export async function runStorm(seed: number, rounds: number): Promise<StormRepor
     const [alice, bob] = [world.device('alice'), world.device('bob')];
     await register(world, alice);
     await register(world, bob);
+    for (const device of [alice, bob]) device.deafen(() => dice.roll() < 0.15);
     const talk = await openTalk(world, alice, bob);
     const forgotten: string[] = [];
     for (let round = 0; round < rounds; round++) await playRound(world, dice, talk, forgotten);
@@ -116,6 +117,7 @@ async function calm(world: World, talk: Talk): Promise<void> {
   const ignored: string[] = [];
   for (const side of talk.sides) {
     side.device.plan(() => false);
+    side.device.deafen(() => false);
     side.device.online(true);
     if (!side.device.isAlive()) await revive(world, side, ignored);
     await side.device.chat().reconnect({});

@@ -21,7 +21,7 @@ import type { PasswordProtocol } from './password.ts';
 import { openVault, sealVault } from './vault.ts';
 
 /** Characters. OPAQUE leaves no offline guessing to the network, but a stolen relay database still allows it. */
-export const PASSWORD_MIN = 12;
+const PASSWORD_MIN = 12;
 
 export interface EnrollDeps {
   readonly http: RelayHttp;
@@ -37,7 +37,7 @@ export interface Enrolled {
 }
 
 /** The name as the relay keeps it. Throws `username_invalid`. */
-export function normaliseUsername(text: string): Username {
+function normaliseUsername(text: string): Username {
   const parsed = usernameShape.safeParse(text.trim().toLowerCase());
   if (!parsed.success) throw new ChatError('username_invalid');
   return parsed.data;

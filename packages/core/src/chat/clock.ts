@@ -9,13 +9,6 @@ export interface Clock {
 /** `length` bytes from a cryptographically secure source. */
 export type Random = (length: number) => Uint8Array<ArrayBuffer>;
 
-/** Resolves `ms` from now. */
-export function pause(clock: Clock, ms: number): Promise<void> {
-  return new Promise((resolve) => {
-    clock.after(ms, resolve);
-  });
-}
-
 /** A number from 0 (inclusive) to 1 (exclusive), 32 bits fine: for jitter. */
 export function randomFraction(random: Random): number {
   const bytes = random(4);

@@ -130,12 +130,14 @@ function createUpkeep(of: {
 
   async function review(): Promise<void> {
     if (!running) return;
+    // Live delivery is a hint: what no hint told of is found here at the latest.
+    void conversations.inbox.readOn();
     const own = await pins.refresh(record.account);
     if (own === 'changed') changed();
     for (const thread of conversations.list()) {
       const seen = await pins.refresh(thread.peer);
       if (seen === 'changed') changed();
-      thread.review();
+      thread.connected();
     }
     if (running) cancelReview = deps.clock.after(REVIEW_MS, () => void review().catch(failed));
   }

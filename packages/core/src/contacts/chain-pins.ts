@@ -12,7 +12,7 @@ import type { SealedStore } from '../store/sealed-store.ts';
 import { chains } from './contact-record.ts';
 
 /** `alarm`: the relay shows something that must never be; the pin stands, the person was told. */
-export type Refreshed = 'current' | 'changed' | 'alarm' | 'refused' | 'not_found' | 'unreachable';
+type Refreshed = 'current' | 'changed' | 'alarm' | 'refused' | 'not_found' | 'unreachable';
 
 /** Every account chain this device ever saw, pinned: a fork or a shorter chain is an alarm, not a refresh. */
 export interface ChainPins {

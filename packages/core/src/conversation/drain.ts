@@ -52,6 +52,7 @@ export function createDrain(
       writes: thread.outbox.removeWrites(received.settled),
     });
     thread.outbox.remove(received.settled);
+    forgetSettled(cell, received.settled);
     deps.changed();
     return received.stop;
   }
@@ -70,6 +71,13 @@ export function createDrain(
 
 function forgetPassed(cell: LogCell): void {
   for (const seq of cell.incoming.keys()) if (seq <= cell.state.record.cursor) cell.incoming.delete(seq);
+}
+
+/** An ack may have named another place for an entry than the one it turned out to have. */
+function forgetSettled(cell: LogCell, settled: readonly string[]): void {
+  if (settled.length === 0) return;
+  const ids = new Set(settled);
+  for (const [seq, { id }] of cell.incoming) if (ids.has(encodeHex(id))) cell.incoming.delete(seq);
 }
 
 /** Entries that wait and follow the cursor without a gap. */

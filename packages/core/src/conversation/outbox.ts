@@ -32,7 +32,7 @@ export async function loadOutbox(store: SealedStore, thread: string): Promise<Ou
   return createOutbox(thread, stored);
 }
 
-export function createOutbox(
+function createOutbox(
   thread: string,
   stored: readonly { readonly order: number; readonly record: OutboxRecord }[],
 ): Outbox {

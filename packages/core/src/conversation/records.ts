@@ -34,7 +34,7 @@ export interface ThreadRecord {
  * `creating`: our first commit is not accepted yet. `joining`: looking for the commit that added us. `active`: followed.
  * `broken`: an entry could not be processed, nothing after it can be. `retired`: followed no more, or only read.
  */
-export type LogStatus = 'creating' | 'joining' | 'active' | 'broken' | 'retired' | 'removed';
+type LogStatus = 'creating' | 'joining' | 'active' | 'broken' | 'retired' | 'removed';
 
 export interface LogRecord {
   readonly thread: string;

@@ -111,7 +111,6 @@ async function catchUp(
   follower: Follower,
 ): Promise<EntriesRead | Refusal | Refused<'log_unknown' | 'token_refused'>> {
   const entries: StoredEntry[] = [];
-  let size = 0;
   let head: LogHead = { epoch: request.epoch, seq: request.after };
   for (let round = 0; round < CATCH_UP_ROUNDS; round++) {
     follower.missed = false;
@@ -119,18 +118,25 @@ async function catchUp(
     const limit = LIMITS.runEntries - entries.length;
     const outcome = await logs.readEntries({ ...request, after, limit });
     if (!outcome.ok) return outcome;
-    for (const entry of outcome.entries) {
-      if (size >= LIMITS.run) break;
-      entries.push(entry);
-      size += entrySize(entry);
-    }
     head = outcome.head;
-    if (!follower.missed || size >= LIMITS.run || entries.length >= LIMITS.runEntries) break;
+    const isFull = fillRun(entries, outcome.entries);
+    if (isFull || !follower.missed) break;
   }
   follower.waiting = false;
   // What the answer holds may still be on its way out as a frame.
   follower.told = entries.at(-1)?.seq ?? request.after;
   return { ok: true, entries, head };
+}
+
+/** Adds as many as one run holds; true when it is full. */
+function fillRun(run: StoredEntry[], entries: readonly StoredEntry[]): boolean {
+  let size = run.reduce((sum, entry) => sum + entrySize(entry), 0);
+  for (const entry of entries) {
+    if (size >= LIMITS.run) break;
+    run.push(entry);
+    size += entrySize(entry);
+  }
+  return size >= LIMITS.run || run.length >= LIMITS.runEntries;
 }
 
 function runOf({ entries, head }: EntriesRead) {

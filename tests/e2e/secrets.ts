@@ -5,26 +5,31 @@ import type { Page, Worker } from '@playwright/test';
  * key it exports from WebCrypto. All private keys of Sotto come from one of the two.
  */
 export class SecretWatch {
-  private readonly workers: Worker[] = [];
+  private readonly workers = new Set<Worker>();
+  private readonly drawn = new Set<string>();
+  private readonly exported = new Set<string>();
 
   /** Call before the page makes any key. */
   static async on(page: Page): Promise<SecretWatch> {
     const watch = new SecretWatch();
     const attach = async (worker: Worker) => {
       await worker.evaluate(watchSecrets);
-      watch.workers.push(worker);
+      watch.workers.add(worker);
+      worker.on('close', () => watch.workers.delete(worker));
     };
     await Promise.all(page.workers().map(attach));
     page.on('worker', (worker) => void attach(worker));
     return watch;
   }
 
-  /** Lower-case hexadecimal. */
-  async collect(): Promise<{ drawn: string[]; exported: string[] }> {
-    const all = await Promise.all(
-      this.workers.map((worker) => worker.evaluate(() => globalThis.watchedSecrets)),
-    );
-    return { drawn: all.flatMap((one) => one.drawn), exported: all.flatMap((one) => one.exported) };
+  /** Lower-case hexadecimal, of all workers so far. Call it before a page is closed or reloaded, too. */
+  async collect(): Promise<{ readonly drawn: ReadonlySet<string>; readonly exported: ReadonlySet<string> }> {
+    for (const worker of this.workers) {
+      const { drawn, exported } = await worker.evaluate(() => globalThis.watchedSecrets);
+      for (const secret of drawn) this.drawn.add(secret);
+      for (const secret of exported) this.exported.add(secret);
+    }
+    return { drawn: this.drawn, exported: this.exported };
   }
 }
 

@@ -33,6 +33,7 @@ test('[P1] [P4] [P6] alice and bob talk in two browsers, and the relay holds not
   });
 
   await test.step('a reload keeps the conversation', async () => {
+    for (const watch of watches) await watch.collect();
     await bob.page.reload();
     await bob.expectSignedIn();
     await bob.conversations.getByText('alice').click();
@@ -64,6 +65,7 @@ test('[P1] [P4] [P6] alice and bob talk in two browsers, and the relay holds not
     alice.page = first;
     await alice.sees('from the second tab');
 
+    for (const watch of watches) await watch.collect();
     await first.close();
     alice.page = tab;
     await bob.say('is the first tab closed?');
@@ -96,13 +98,13 @@ test('[P1] [P4] [P6] alice and bob talk in two browsers, and the relay holds not
       ).toEqual([]);
     }
 
-    const logs = logIdsOf([...disk.keys()]);
-    expect(logs.size).toBeGreaterThan(0);
-    const drawn = new Set(secrets.flatMap((one) => one.drawn));
+    const theRelays = new Set([...logIdsOf(disk), ...envelopeNoncesOf(disk)]);
+    expect(theRelays.size).toBeGreaterThan(2);
+    const drawn = new Set(secrets.flatMap((one) => [...one.drawn]));
     expect(drawn.size).toBeGreaterThan(100);
     for (const secret of drawn)
-      if (!logs.has(secret)) expect(holds(Buffer.from(secret, 'hex')), 'a drawn secret').toEqual([]);
-    for (const secret of secrets.flatMap((one) => one.exported)) {
+      if (!theRelays.has(secret)) expect(holds(Buffer.from(secret, 'hex')), 'a drawn secret').toEqual([]);
+    for (const secret of secrets.flatMap((one) => [...one.exported])) {
       expect(holds(Buffer.from(secret, 'hex')), 'an exported private key').toEqual([]);
     }
     // The check can fail: what the relay must hold is found the same way.
@@ -113,13 +115,22 @@ test('[P1] [P4] [P6] alice and bob talk in two browsers, and the relay holds not
   expect([...alice.errors, ...bob.errors]).toEqual([]);
 });
 
-/** Log ids are the one kind of 32-byte random value that is the relay's to know. */
-function logIdsOf(files: string[]): Set<string> {
-  const file = files.find((name) => /\.(db|sqlite)$/.test(name)) ?? '';
+/** Log ids and the nonces of OPAQUE envelopes are the 32-byte random values that are the relay's to know. */
+function logIdsOf(disk: Map<string, Buffer>): string[] {
+  return readColumn(disk, 'logs.db', 'SELECT hex(log) AS value FROM logs');
+}
+
+/** A registration record is public key[32], masking key[64], then the envelope's nonce[32] (RFC 9807 §4.1.1, §5.1). */
+function envelopeNoncesOf(disk: Map<string, Buffer>): string[] {
+  const records = readColumn(disk, 'accounts.db', 'SELECT hex(opaque_record) AS value FROM accounts');
+  return records.map((record) => record.slice(2 * 96, 2 * 128));
+}
+
+function readColumn(disk: Map<string, Buffer>, name: string, sql: string): string[] {
+  const file = [...disk.keys()].find((path) => path.endsWith(name)) ?? '';
   const database = new DatabaseSync(file, { readOnly: true });
   try {
-    const rows = database.prepare('SELECT hex(id) AS id FROM logs').all() as { id: string }[];
-    return new Set(rows.map((row) => row.id.toLowerCase()));
+    return (database.prepare(sql).all() as { value: string }[]).map(({ value }) => value.toLowerCase());
   } finally {
     database.close();
   }

@@ -34,12 +34,6 @@ export interface RelayHttp {
   readonly origin: string;
 }
 
-/** `refused` carries why the handshake failed: `unauthorized`, `session_ended`, `version_unsupported`. */
-export type LinkState =
-  | { readonly state: 'down' }
-  | { readonly state: 'up' }
-  | { readonly state: 'refused'; readonly code: string };
-
 /**
  * One authenticated live connection at a time. Drivers: Socket.IO, memory. It does not reconnect by itself: the engine
  * decides when, with which token.

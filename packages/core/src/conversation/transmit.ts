@@ -68,14 +68,16 @@ export function createTransmitter(
     row.progress = 'acked';
     const { seq, time } = answer;
     const { epoch } = place;
+    // Read from the log before its ack came.
+    if (thread.outbox.find(encodeHex(id)) === undefined) return;
     follower().offerAcked(cell, [{ seq, time, id: id as EntryId, epoch, kind: 'message', body }]);
-    await thread.serial.run(() => requirePlace(cell, row, seq));
+    if (seq <= cell.state.record.cursor) await thread.serial.run(() => requirePlace(cell, row));
   }
 
   /** An honest ack names a place that is still to come, or one where the cursor met this very entry. */
-  async function requirePlace(cell: LogCell, row: OutboxRow, seq: number): Promise<void> {
+  async function requirePlace(cell: LogCell, row: OutboxRow): Promise<void> {
     const isSettled = thread.outbox.find(encodeHex(row.record.id)) === undefined;
-    if (isSettled || seq > cell.state.record.cursor || cell.state.record.status !== 'active') return;
+    if (isSettled || cell.state.record.status !== 'active') return;
     await deps.alarms.raise('history_missing', { conversation: thread.key });
   }
 

@@ -6,13 +6,14 @@ describe('a relay that lies to who writes', () => {
   it('[EVIL26] an ack with a wrong place, for an entry that is stored: it counts where the log has it', async () => {
     const talk = await startTalk();
     const { world, evil, alice, bob, withBob, withAlice } = talk;
-    evil.ack('log:append', (honest) => (honest.ok ? { ...honest, seq: honest.seq + 40 } : honest));
+    evil.ack('log:append', (honest) => (honest.ok ? { ...honest, seq: honest.seq + 3 } : honest));
     await say(alice, withBob, 'where am I?');
     await hears(world, bob, withAlice, 'where am I?');
     evil.repent();
     await world.until('it is sent', () => conversationOf(alice, withBob)?.queued.length === 0);
     expect((await textsOf(alice, withBob)).at(-1)).toBe('where am I?');
-    await talkOn(talk, 'still');
+    // Past the place that the false ack named: what was said of it is forgotten when the true entry comes.
+    for (const word of ['still', 'further', 'past it']) await talkOn(talk, word);
     expect(alarmsOf(alice, bob)).toEqual([]);
     expect(await textsOf(alice, withBob)).toEqual(await textsOf(bob, withAlice));
   });

@@ -36,7 +36,7 @@ export interface ConnectionsDeps {
 }
 
 /** One client that is connected. */
-export interface Connection {
+interface Connection {
   /**
    * Answers one request with its ack; never rejects. Name and request are the client's: anything may stand there.
    */

@@ -10,7 +10,7 @@ export interface ListenerEvents {
 }
 
 /** The client's end of a connection in this process. */
-export interface InProcessPeer {
+interface InProcessPeer {
   request(name: string, request: unknown): Promise<unknown>;
   close(): void;
 }

@@ -15,7 +15,7 @@ export interface EngineConnection {
 }
 
 /** The WebSocket of a connection. */
-export interface WebSocketEnd {
+interface WebSocketEnd {
   /** Bytes that were sent and have not left. */
   readonly bufferedAmount: number;
   send(data: unknown): void;

@@ -11,7 +11,7 @@ export interface Packet {
 }
 
 /** What `socket.io-msgpack-parser` leaves to its readers; other types are for other parsers. */
-export const PACKET = { connect: 0, disconnect: 1, event: 2, ack: 3, connectError: 4 } as const;
+const PACKET = { connect: 0, disconnect: 1, event: 2, ack: 3, connectError: 4 } as const;
 
 /**
  * The relay's side of the MessagePack parser of Socket.IO. Clients use `socket.io-msgpack-parser`; the bytes are the same. A

@@ -100,7 +100,7 @@ export interface Appended {
   readonly delivered: readonly number[];
 }
 
-export type StorageCode = 'storage_full' | 'unavailable';
+type StorageCode = 'storage_full' | 'unavailable';
 
 export interface Refused<Code extends string> {
   readonly ok: false;
@@ -108,7 +108,7 @@ export interface Refused<Code extends string> {
 }
 
 /** The log is in another epoch; `head` is as far as the token of the claimed epoch reads. */
-export interface EpochMoved {
+interface EpochMoved {
   readonly ok: false;
   readonly code: 'epoch_moved';
   readonly head: LogHead;

@@ -20,7 +20,7 @@ export function hashOf(token: Uint8Array): TokenHash {
 
 export const tokenOf = (epoch: number) => filled(32, 100 + epoch) as AccessToken;
 export const FAMILY = filled(32, 1) as LogId;
-export const id = (n: number) => {
+const id = (n: number) => {
   const bytes = new Uint8Array(16);
   new DataView(bytes.buffer).setUint32(12, n);
   return bytes as EntryId;

@@ -108,12 +108,6 @@ export function isStorageFull(error: unknown): boolean {
   return (sqliteCode(error) & 0xff) === SQLITE_FULL;
 }
 
-/** Whether an error says that a unique key exists: SQLITE_CONSTRAINT_PRIMARYKEY or _UNIQUE. */
-export function isDuplicate(error: unknown): boolean {
-  const code = sqliteCode(error);
-  return code === 1555 || code === 2067;
-}
-
 const SQLITE_FULL = 13;
 
 function sqliteCode(error: unknown): number {

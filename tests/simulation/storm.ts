@@ -34,8 +34,8 @@ export async function runStorm(seed: number, rounds: number): Promise<StormRepor
     const [alice, bob] = [world.device('alice'), world.device('bob')];
     await register(world, alice);
     await register(world, bob);
-    for (const device of [alice, bob]) device.deafen(() => dice.roll() < 0.15);
     const talk = await openTalk(world, alice, bob);
+    for (const device of [alice, bob]) device.deafen(() => dice.roll() < 0.15);
     const forgotten: string[] = [];
     for (let round = 0; round < rounds; round++) await playRound(world, dice, talk, forgotten);
     await calm(world, talk);

@@ -44,7 +44,7 @@ export async function setStage(
 ): Promise<Scene> {
   const made: EvilRelay[] = [];
   const world = await createWorld(options.relay, (honest) => {
-    const evil = createEvilRelay(honest, options.origin);
+    const evil = withSmallSupplies(createEvilRelay(honest, options.origin));
     made.push(evil);
     return evil.relay;
   });
@@ -52,7 +52,6 @@ export async function setStage(
   if (evil === undefined) throw new Error('no relay');
   const scene = { world, evil, cast: [] };
   open.push(scene);
-  keepSuppliesSmall(evil);
   return scene;
 }
 
@@ -60,15 +59,23 @@ export async function meet(...names: readonly string[]): Promise<Scene> {
   const { world, evil } = await setStage();
   const cast = names.map((name) => world.device(name));
   for (const device of cast) await register(world, device);
-  keepSuppliesSmall(evil);
   const scene = { world, evil, cast };
   await settle(scene);
   return scene;
 }
 
 /** Devices publish ten KeyPackages and a last resort instead of a hundred: the relay says it has the others. */
-function keepSuppliesSmall(evil: EvilRelay): void {
-  evil.answer('countKeyPackages', ({ left, lastResort }) => ({ left: left === 0 ? 90 : 95, lastResort }));
+function withSmallSupplies(evil: EvilRelay): EvilRelay {
+  const claimMany = () =>
+    evil.answer('countKeyPackages', ({ left, lastResort }) => ({ left: left === 0 ? 90 : 95, lastResort }));
+  claimMany();
+  return {
+    ...evil,
+    repent() {
+      evil.repent();
+      claimMany();
+    },
+  };
 }
 
 /** Alice and bob have said hello to each other, and everything that follows from that is done. */

@@ -19,3 +19,19 @@ describe('[SYNC3] a storm of dying processes and lost connections', () => {
       });
     });
 });
+
+describe('[SYNC9] a storm in which both open the conversation at once', () => {
+  for (const seed of SEEDS)
+    it(`seed ${seed}`, { timeout: 120_000 }, async () => {
+      // Two logs: each has one order, the lines of both together need not.
+      const { disordered: _, ...report } = await runStorm(seed, ROUNDS, 'both_at_once');
+      expect(report).toEqual({
+        lost: [],
+        doubled: [],
+        forgotten: [],
+        alarms: [],
+        changedRetries: [],
+        failures: [],
+      });
+    });
+});

@@ -27,14 +27,18 @@ export interface StormReport {
  * Two people talk while processes die at random steps and connections come and go. Everything that was promised (a send
  * that resolved) must stand once in both threads, in one order.
  */
-export async function runStorm(seed: number, rounds: number): Promise<StormReport> {
+export async function runStorm(
+  seed: number,
+  rounds: number,
+  opening: 'opened' | 'both_at_once' = 'opened',
+): Promise<StormReport> {
   const dice = createDice(seed);
   const world = await createWorld();
   try {
     const [alice, bob] = [world.device('alice'), world.device('bob')];
     await register(world, alice);
     await register(world, bob);
-    const talk = await openTalk(world, alice, bob);
+    const talk = await (opening === 'opened' ? openTalk : openAtOnce)(world, alice, bob);
     for (const device of [alice, bob]) device.deafen(() => dice.roll() < 0.15);
     const forgotten: string[] = [];
     for (let round = 0; round < rounds; round++) await playRound(world, dice, talk, forgotten);
@@ -64,6 +68,15 @@ async function openTalk(world: World, alice: Device, bob: Device): Promise<Talk>
     { device: bob, thread: back },
   ];
   return { sides, promised: ['opening'], tried: ['opening'], waiting: new Map() };
+}
+
+/** Neither has a log yet: both make one with their first message, in the storm. */
+async function openAtOnce(_world: World, alice: Device, bob: Device): Promise<Talk> {
+  const sides = [
+    { device: alice, thread: await openWith(alice, 'bob') },
+    { device: bob, thread: await openWith(bob, 'alice') },
+  ];
+  return { sides, promised: [], tried: [], waiting: new Map() };
 }
 
 async function playRound(world: World, dice: Dice, talk: Talk, forgotten: string[]): Promise<void> {
@@ -118,6 +131,8 @@ async function calm(world: World, talk: Talk): Promise<void> {
   for (const side of talk.sides) {
     side.device.plan(() => false);
     side.device.deafen(() => false);
+    // A hint that was lost is made up for by the next connection.
+    side.device.online(false);
     side.device.online(true);
     if (!side.device.isAlive()) await revive(world, side, ignored);
     await side.device.chat().reconnect({});

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 /** Stands between every core and the relay and remembers what was sent. */
 export interface Witness {
   see(name: string, request: unknown): void;
-  /** Entries that were sent again with other bytes although their epoch was the same. */
+  /** Entries that were sent again with other bytes although log and epoch were the same. */
   changedRetries(): readonly string[];
 }
 
@@ -13,8 +13,11 @@ export function createWitness(): Witness {
   return {
     see(name, request) {
       if (name !== 'log:append' && name !== 'log:commit') return;
-      const { id, epoch, body } = request as { id: Uint8Array; epoch: number; body: Uint8Array };
-      const entry = `${Buffer.from(id).toString('hex')} in epoch ${epoch}`;
+      const { log, id, epoch, body } = request as Record<'log' | 'id' | 'body', Uint8Array> & {
+        epoch: number;
+      };
+      const [where, what] = [log, id].map((bytes) => Buffer.from(bytes).toString('hex'));
+      const entry = `${what} in epoch ${epoch} of ${where}`;
       const digest = createHash('sha256').update(body).digest('hex');
       const before = digestByEntry.get(entry);
       if (before !== undefined && before !== digest) changed.push(entry);

@@ -41,8 +41,14 @@ try {
 /** Whichever of Socket.IO's parsers is faster here. */
 async function startFloor(): Promise<RelayProcess> {
   const floors = [await start('floor-msgpack'), await start('floor-default')];
-  const speeds: number[] = [];
-  for (const floor of floors) speeds.push((await load(floor, '100 direct pairs')).deliveriesPerSecond);
+  const speeds = floors.map(() => 0);
+  // The best of two: one bad moment must not choose the slower one.
+  for (let round = 0; round < 2; round++) {
+    for (const [place, floor] of floors.entries()) {
+      const { deliveriesPerSecond } = await load(floor, '100 direct pairs', { measureMs: 1000 });
+      speeds[place] = Math.max(speeds[place] ?? 0, deliveriesPerSecond);
+    }
+  }
   const faster = (speeds[0] ?? 0) >= (speeds[1] ?? 0) ? 0 : 1;
   await floors[1 - faster]?.stop();
   return floors[faster] as RelayProcess;

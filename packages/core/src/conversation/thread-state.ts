@@ -30,7 +30,7 @@ export interface LogCell {
 }
 
 /** Where own lines stand, for those not yet reported delivered, oldest first. */
-export interface OwnLine {
+interface OwnLine {
   readonly log: string;
   readonly seq: number;
   readonly index: number;

@@ -46,7 +46,7 @@ function mountRoute(app: FastifyInstance, name: RouteName, deps: RoutesDeps): vo
       if (refusal !== undefined) return sendRefusal(request, reply, refusal);
       if (route.auth !== 'token') return;
       const caller = await authenticate(request, deps.sessions);
-      if (isRefusal(caller)) return sendRefusal(request, reply, caller);
+      if (isRefusal(caller)) return refuseCaller(request, reply, caller);
       callers.set(request, caller);
     },
     handler: async (request, reply) => {
@@ -60,9 +60,18 @@ function mountRoute(app: FastifyInstance, name: RouteName, deps: RoutesDeps): vo
         address: request.ip,
         refreshToken: deps.cookie.read(request.headers.cookie),
       });
-      return isRefusal(answer) ? sendRefusal(request, reply, answer) : sendAnswer(reply, answer, deps.cookie);
+      return isRefusal(answer)
+        ? refuseCaller(request, reply, answer)
+        : sendAnswer(reply, answer, deps.cookie);
     },
   });
+
+  /** Who leaves, or renews, a session that has ended keeps no cookie of it. */
+  function refuseCaller(request: FastifyRequest, reply: FastifyReply, refusal: Refusal): FastifyReply {
+    const isOver = refusal.code === 'session_ended' && (name === 'logout' || name === 'refresh');
+    if (isOver) reply.header('set-cookie', deps.cookie.write('cleared'));
+    return sendRefusal(request, reply, refusal);
+  }
 }
 
 interface Route {

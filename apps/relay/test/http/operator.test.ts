@@ -173,12 +173,17 @@ describe('the refresh cookie', () => {
     alice.cookie = undefined;
   });
 
-  it('[AUTH15] goes away when its owner signs out', async () => {
+  it('[AUTH15] goes away when its owner signs out, also of a session that a revocation ended just before', async () => {
     const { alice, house } = await login('http://localhost:3000');
-    const { headers } = await house.call('POST', '/auth/logout', {
-      headers: { 'content-type': 'application/cbor', authorization: `Bearer ${alice.accessToken}` },
-      body: Uint8Array.of(0xa0),
-    });
-    expect(headers['set-cookie']).toMatch(/^sotto=; Path=\/; Max-Age=0; /);
+    const headers = { 'content-type': 'application/cbor', authorization: `Bearer ${alice.accessToken}` };
+    const leave = async () =>
+      await house.call('POST', '/auth/logout', { headers, body: Uint8Array.of(0xa0) });
+    for (const status of [200, 401]) {
+      const left = await leave();
+      expect(left.status).toBe(status);
+      expect(left.headers['set-cookie']).toMatch(/^sotto=; Path=\/; Max-Age=0; /);
+    }
+    const other = await house.call('GET', '/keys/packages', { headers });
+    expect([other.status, other.headers['set-cookie']]).toEqual([401, undefined]);
   });
 });

@@ -19,19 +19,19 @@ import {
 import type { SimulatedRelay } from '../simulation/relay.ts';
 
 /** Who is asking, as their access token says: hexadecimal ids. The relay knows as much. */
-export interface Viewer {
+interface Viewer {
   readonly account: string;
   readonly device: string;
 }
 
 /** One answer on its way out. `path` holds the parameters. */
-export interface Asked<N extends RouteName> {
+interface Asked<N extends RouteName> {
   readonly viewer: Viewer | undefined;
   readonly path: string;
   readonly body: RouteBody<N>;
 }
 
-export interface Requested<N extends RequestName> {
+interface Requested<N extends RequestName> {
   readonly viewer: Viewer;
   readonly request: RequestOf<N>;
 }

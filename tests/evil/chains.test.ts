@@ -153,6 +153,11 @@ describe('a relay that lies about who somebody is', () => {
     const sent = evil.requests('log:append').length;
     await settle(talk);
     expect(evil.requests('log:append')).toHaveLength(sent);
+    // Refused once, offered again: told again.
+    await decide(alice, 'dismiss');
+    await world.until('it is gone', () => alarmsOf(alice).length === 0);
+    await openWith(alice, 'bob');
+    await isAlarmed(world, alice, 'identity_changed');
     await decide(alice, 'accept_identity');
     const after = await alice.chat().safetyNumber({ account: withBob });
     expect(after.digits).not.toBe(digits);

@@ -101,6 +101,27 @@ describe('a relay that withholds, and one that tampers with commits', () => {
       await hears(world, alice, withBob, 'afresh');
     });
 
+  it('[EVIL40] a commit acknowledged and not stored: alarm and gap when the relay does not know its epoch', async () => {
+    const talk = await startTalk();
+    const { world, evil, alice, bob, withAlice, withBob } = talk;
+    const texts = await textsOf(bob, withAlice);
+    const [newest] = await alice.chat().relayView({ conversation: withBob, count: 1 });
+    for (const device of [alice, bob]) device.kill();
+    await world.clock.advance(WEEK);
+    evil.intercept('log:commit', () => ({ ok: true, seq: (newest?.seq ?? 0) + 1, time: world.clock.now() }));
+    await alice.start();
+    await isAlarmed(world, alice, 'history_missing');
+    expect(conversationOf(alice, withBob)?.blocked).toBe(true);
+    expect(await gapsOf(alice, withBob)).toBe(1);
+    evil.repent();
+    await bob.start();
+    await decide(alice, 'start_over');
+    await say(alice, withBob, 'afresh');
+    await hears(world, bob, withAlice, 'afresh');
+    expect(await textsOf(bob, withAlice)).toEqual([...texts, 'afresh']);
+    expect(alarmsOf(alice, bob)).toEqual([]);
+  });
+
   it("[P3] [EVIL39] an extra device in one's own chain: alarm about oneself, nothing is sent anywhere until it is decided", async () => {
     const talk = await startTalk();
     const { world, evil, alice, bob, withBob } = talk;

@@ -13,7 +13,7 @@ const DAY = 24 * HOUR;
 type Told = readonly [who: 'me' | 'them' | 'notice' | 'gap', text: string, minutesLater?: number];
 
 const WITH_BOB: readonly Told[] = [
-  ['notice', 'bob joined with their device 4f1a, yours is 9c02. Only these devices can read what follows.'],
+  ['notice', 'joined with device 4f1a20c7'],
   ['them', 'Hey! Is this the new place?', 1],
   ['me', 'It is. Nobody but us in here.', 2],
   ['me', 'Not even whoever runs the server.'],
@@ -21,7 +21,7 @@ const WITH_BOB: readonly Told[] = [
   ['me', 'Open “Relay’s view” up there. It shows the bytes the server has, next to what you read.', 2],
   ['them', 'Oh wow. That is… a lot of noise.', 4],
   ['them', 'I like it'],
-  ['notice', 'You verified bob’s safety number.', 6],
+  ['notice', 'joined with device 9c02b1aa', 6],
   [
     'me',
     'Rehearsal notes for tonight:\n\n– bar 12: really quiet, sotto voce\n– bar 40: wait for the violas\n– no phones on the stands',

@@ -1,6 +1,6 @@
 import type { ConversationView, MessageView } from '@sotto/core/page';
 import { describe, expect, it } from 'vitest';
-import { firstUnread, lineState, shapeLine } from '../src/features/thread/lines.ts';
+import { firstUnread, lineState, noticeText, shapeLine } from '../src/features/thread/lines.ts';
 
 const MINUTE = 60_000;
 const noon = new Date(2026, 10, 23, 12).getTime();
@@ -79,4 +79,10 @@ it('[WEB13] the first new line follows from the counts, and absurd counts give n
   expect(firstUnread(counts(10, 3))).toBe(7);
   expect(firstUnread(counts(10, 0))).toBeUndefined();
   expect(firstUnread(counts(2, 3))).toBeUndefined();
+});
+
+it('[WEB26] a notice says whose device came or went', () => {
+  const notice = line({ kind: 'notice', text: 'joined with device 3f2a10bb' });
+  expect(noticeText(notice, 'bob')).toBe('bob joined with device 3f2a10bb');
+  expect(noticeText({ ...notice, mine: true }, 'bob')).toBe('You joined with device 3f2a10bb');
 });

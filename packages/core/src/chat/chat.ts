@@ -38,7 +38,7 @@ export type MessageState = 'queued' | 'sent' | 'delivered' | 'received' | 'faile
 
 /**
  * A line of a thread. `notice` lines are what every member sees of changes: who joined with which device, what was
- * removed; `gap` lines stand for entries that could not be opened or were withheld.
+ * removed; their text is said of the sender (“joined with device 3f2a…”). `gap` lines stand for entries that could not be opened or were withheld.
  */
 export interface MessageView {
   /** Hex of the entry id: stable from the moment it is queued. */

@@ -132,8 +132,8 @@ function openEpoch(
   const opened = withEpoch(state, { group, seq: entry.seq, seed, wasIn: state.group !== undefined });
   const record = own ? { ...opened.record, sinceUpdate: 0, updatedAt: deps.now } : opened.record;
   const notices = [
-    ...change.removed.map((member) => ({ member, text: `${deviceName(member)} was removed` })),
-    ...change.added.map((member) => ({ member, text: `${deviceName(member)} joined` })),
+    ...change.removed.map((member) => ({ member, text: `no longer uses ${deviceName(member)}` })),
+    ...change.added.map((member) => ({ member, text: `joined with ${deviceName(member)}` })),
   ].map(({ member, text }, i) => noticeLine(state.id, entry, member.account, text, i));
   return { ...received, state: { ...opened, record }, lines: [...received.lines, ...notices] };
 }

@@ -48,7 +48,9 @@ async function meanings(thread: Thread): Promise<Map<string, string>> {
   const total = thread.total();
   const from = Math.max(0, total - LINES_SEEN);
   const lines: readonly MessageView[] = await thread.read(from, total - from);
-  return new Map(lines.map((line) => [line.id, line.text]));
+  const meaningOf = ({ kind, mine, text }: MessageView) =>
+    kind === 'notice' ? `a commit: ${mine ? 'you' : 'they'} ${text}` : text;
+  return new Map(lines.map((line) => [line.id, meaningOf(line)]));
 }
 
 function rowOf({ seq, time, id, epoch, kind, body }: Entry, text: string | undefined): RelayRowView {

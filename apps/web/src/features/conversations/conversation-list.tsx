@@ -86,7 +86,8 @@ function lastLine(conversation: ConversationView, draft: string) {
   if (draft !== '') return <em>Draft: {draft}</em>;
   const newest = conversation.queued.at(-1) ?? conversation.last;
   if (newest === undefined) return <em>Nothing said yet</em>;
-  if (newest.kind === 'notice') return <em>{newest.text}</em>;
+  if (newest.kind === 'notice')
+    return <em>{`${newest.mine ? 'You' : conversation.peer.username} ${newest.text}`}</em>;
   if (newest.kind === 'gap') return <em>Something is missing here</em>;
   return newest.mine ? `You: ${newest.text}` : newest.text;
 }

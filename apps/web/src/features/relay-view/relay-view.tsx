@@ -112,7 +112,9 @@ function Entry({ row }: { readonly row: RelayRowView }) {
         <figure className="entry-read">
           <figcaption>You read</figcaption>
           {row.meaning === undefined ? (
-            <p className="entry-unread">No message that this device can show.</p>
+            <p className="entry-unread">
+              No message: a delivery report between devices, or nothing that this device can read.
+            </p>
           ) : (
             <blockquote>{row.meaning}</blockquote>
           )}

@@ -2,7 +2,7 @@ import type { MessageState, MessageView } from '@sotto/core/page';
 import { memo } from 'react';
 import { clockText, dayText, exactText } from '../../chat/times.ts';
 import { Icon, type IconName } from '../../components/icon.tsx';
-import { lineState, shapeLine } from './lines.ts';
+import { lineState, noticeText, shapeLine } from './lines.ts';
 
 interface LineRowProps {
   readonly line: MessageView | undefined;
@@ -41,7 +41,7 @@ export const LineRow = memo(function LineRow(props: LineRowProps) {
           peerName={props.peerName}
         />
       ) : (
-        <MarginLine line={line} />
+        <MarginLine line={line} peerName={props.peerName} />
       )}
     </>
   );
@@ -108,8 +108,8 @@ function StateMark({ state }: { readonly state: MessageState }) {
   );
 }
 
-function MarginLine({ line }: { readonly line: MessageView }) {
-  if (line.kind === 'notice') return <p className="notice">{line.text}</p>;
+function MarginLine({ line, peerName }: { readonly line: MessageView; readonly peerName: string }) {
+  if (line.kind === 'notice') return <p className="notice">{noticeText(line, peerName)}</p>;
   return (
     <p className="gap">
       <Icon name="warning" size={16} />

@@ -43,6 +43,11 @@ export function lineState(line: MessageView, deliveredUpTo: number): MessageStat
   return line.state;
 }
 
+/** A notice as a sentence: the core says what, the page says who. */
+export function noticeText({ mine, text }: MessageView, peerName: string): string {
+  return `${mine ? 'You' : peerName} ${text}`;
+}
+
 /** The index of the first unread line, when the unread ones are the newest lines of the thread. */
 export function firstUnread(conversation: ConversationView): number | undefined {
   if (conversation.unread === 0 || conversation.unread > conversation.total) return undefined;

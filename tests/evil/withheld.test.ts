@@ -112,7 +112,7 @@ describe('a relay that withholds, and one that tampers with commits', () => {
     await alice.start();
     await isAlarmed(world, alice, 'history_missing');
     expect(conversationOf(alice, withBob)?.blocked).toBe(true);
-    expect(await gapsOf(alice, withBob)).toBe(1);
+    await world.until('the gap is shown', async () => (await gapsOf(alice, withBob)) === 1);
     evil.repent();
     await bob.start();
     await decide(alice, 'start_over');

@@ -190,6 +190,8 @@ async function resolveAlarm(
   const account = decodeHex(found.account ?? '');
   const thread = conversations.find(found.conversation ?? '');
   if (action === 'accept_identity' && account !== undefined) await pins.acceptReset(account);
+  if (action === 'dismiss' && found.kind === 'identity_changed' && account !== undefined)
+    await pins.refuseReset(account);
   if (action === 'start_over') await thread?.startOver();
   await alarms.remove(id);
   if (action === 'accept_identity') await conversations.inbox.retryHeld();

@@ -18,10 +18,19 @@ type Refreshed = 'current' | 'changed' | 'alarm' | 'refused' | 'not_found' | 'un
 export interface ChainPins {
   /** What is pinned, or undefined for an account never seen. */
   pinned(account: Uint8Array): Promise<ChainState | undefined>;
+  /** What a reset brought, until the person decides. The relay may be its maker, and cannot exchange it meanwhile. */
+  offered(account: Uint8Array): Promise<ChainState | undefined>;
   /** Reads the chain again and pins what verifiably continues it. */
   refresh(account: Uint8Array): Promise<Refreshed>;
   /** The person accepts the identity a reset brought: the offered chain becomes the pinned one. */
   acceptReset(account: Uint8Array): Promise<void>;
+  /** The person does not: the pin stands. What the relay offers from now on is another offer. */
+  refuseReset(account: Uint8Array): Promise<void>;
+}
+
+interface Held {
+  readonly state: ChainState;
+  readonly offered?: ChainState | undefined;
 }
 
 export function createChainPins(deps: {
@@ -30,23 +39,25 @@ export function createChainPins(deps: {
   readonly raise: (kind: AlarmKind, account: Uint8Array) => Promise<void>;
 }): ChainPins {
   const { session, store, raise } = deps;
-  const stateByAccount = new Map<string, ChainState>();
+  const heldByAccount = new Map<string, Held>();
   const refreshing = new Map<string, Promise<Refreshed>>();
 
-  async function pinned(account: Uint8Array): Promise<ChainState | undefined> {
+  async function load(account: Uint8Array): Promise<Held | undefined> {
     const hex = encodeHex(account);
-    const known = stateByAccount.get(hex);
+    const known = heldByAccount.get(hex);
     if (known !== undefined) return known;
     const record = await store.get(chains.key(hex));
     if (record === undefined) return undefined;
-    const state = decodeChainState(record.state);
-    stateByAccount.set(hex, state);
-    return state;
+    const offered = record.offered === undefined ? undefined : decodeChainState(record.offered);
+    const held = { state: decodeChainState(record.state), offered };
+    heldByAccount.set(hex, held);
+    return held;
   }
 
-  async function pin(hex: string, state: ChainState): Promise<void> {
-    await store.step([chains.put([hex], { state: encodeChainState(state) })]);
-    stateByAccount.set(hex, state);
+  async function keep(hex: string, held: Held): Promise<void> {
+    const offered = held.offered === undefined ? undefined : encodeChainState(held.offered);
+    await store.step([chains.put([hex], { state: encodeChainState(held.state), offered })]);
+    heldByAccount.set(hex, held);
   }
 
   async function read(account: Uint8Array): Promise<Refreshed> {
@@ -54,9 +65,9 @@ export function createChainPins(deps: {
     const answer = await session.call('chain', { params: { account: hex }, query: {} });
     if (!answer.ok && answer.code !== 'not_found') return 'unreachable';
     const statements = answer.ok ? answer.value.statements : [];
-    const before = await pinned(account);
+    const before = await load(account);
     if (before === undefined) return await pinFirst(account, hex, statements);
-    const compared = compareToPinned(before, statements);
+    const compared = compareToPinned(before.state, statements);
     if (compared.ok) return await pinNext(account, hex, before, compared.state);
     const missing = compared.reason === 'truncated' || compared.reason === 'empty';
     await raise(missing ? 'chain_truncated' : 'chain_forked', account);
@@ -66,17 +77,17 @@ export function createChainPins(deps: {
   async function pinNext(
     account: Uint8Array,
     hex: string,
-    before: ChainState,
+    { state, offered }: Held,
     after: ChainState,
   ): Promise<Refreshed> {
-    if (after.head.seq === before.head.seq) return 'current';
-    if (after.resets.length === before.resets.length) {
-      await pin(hex, after);
+    if (after.head.seq === state.head.seq) return 'current';
+    if (offered === undefined && after.resets.length === state.resets.length) {
+      await keep(hex, { state: after });
       return 'changed';
     }
-    // Anybody can make a reset, the relay too: the old pin stays until the person decides (design §4).
-    const offered = encodeChainState(after);
-    await store.step([chains.put([hex], { state: encodeChainState(before), offered })]);
+    // Anybody can make a reset, the relay too: the old pin stays until the person decides (design §4). So does the offer:
+    // else the relay could have one number compared and another key accepted.
+    if (offered === undefined) await keep(hex, { state, offered: after });
     await raise('identity_changed', account);
     return 'alarm';
   }
@@ -89,12 +100,13 @@ export function createChainPins(deps: {
     if (statements.length === 0) return 'not_found';
     const verified = verifyChain(account, statements);
     if (!verified.ok) return 'refused';
-    await pin(hex, verified.state);
+    await keep(hex, { state: verified.state });
     return 'changed';
   }
 
   return {
-    pinned,
+    pinned: async (account) => (await load(account))?.state,
+    offered: async (account) => (await load(account))?.offered,
     async refresh(account) {
       const hex = encodeHex(account);
       const under = refreshing.get(hex) ?? read(account).finally(() => refreshing.delete(hex));
@@ -102,10 +114,12 @@ export function createChainPins(deps: {
       return await under;
     },
     async acceptReset(account) {
-      const hex = encodeHex(account);
-      const record = await store.get(chains.key(hex));
-      if (record?.offered === undefined) return;
-      await pin(hex, decodeChainState(record.offered));
+      const held = await load(account);
+      if (held?.offered !== undefined) await keep(encodeHex(account), { state: held.offered });
+    },
+    async refuseReset(account) {
+      const held = await load(account);
+      if (held?.offered !== undefined) await keep(encodeHex(account), { state: held.state });
     },
   };
 }

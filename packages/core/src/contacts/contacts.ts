@@ -1,4 +1,5 @@
 import { decodeHex, encodeHex, equalBytes, type Username } from '@sotto/protocol';
+import type { ChainState } from '@sotto/transparency';
 import type { Session } from '../account/session.ts';
 import { type AccountHex, ChatError, type PersonView, type SafetyNumberView } from '../chat/chat.ts';
 import { errorOfRefusal } from '../chat/refusals.ts';
@@ -49,7 +50,10 @@ export function createContacts(deps: {
 
   /** Undefined while the account's chain is unknown. */
   async function fingerprint(account: Uint8Array): Promise<Uint8Array | undefined> {
-    const state = await pins.pinned(account);
+    return fingerprintAt(account, await pins.pinned(account));
+  }
+
+  function fingerprintAt(account: Uint8Array, state: ChainState | undefined): Uint8Array | undefined {
     if (state === undefined) return undefined;
     const party = encodeHex(account) + encodeHex(state.identityKey);
     const made = fingerprintByParty.get(party) ?? fingerprintOf({ account, identityKey: state.identityKey });
@@ -60,6 +64,8 @@ export function createContacts(deps: {
   async function isVerified(account: Uint8Array, contact: ContactRecord | undefined): Promise<boolean> {
     const state = await pins.pinned(account);
     if (state === undefined || contact?.verifiedKey === undefined) return false;
+    // Contested: what was verified is not what the relay shows now.
+    if ((await pins.offered(account)) !== undefined) return false;
     return equalBytes(contact.verifiedKey, state.identityKey);
   }
 
@@ -112,7 +118,9 @@ export function createContacts(deps: {
       const account = decodeHex(hex);
       if (account === undefined) throw new ChatError('not_found');
       if ((await pins.pinned(account)) === undefined) await pins.refresh(account);
-      const [mine, theirs] = [await fingerprint(own), await fingerprint(account)];
+      // While a new identity waits for the person's decision, its number is the one to compare: the old one would match.
+      const theirState = (await pins.offered(account)) ?? (await pins.pinned(account));
+      const [mine, theirs] = [await fingerprint(own), fingerprintAt(account, theirState)];
       if (mine === undefined || theirs === undefined) throw new ChatError('not_found');
       const verified = await isVerified(account, await load(hex));
       return { account: hex, digits: safetyDigits(mine, theirs), qr: safetyQr(mine, theirs), verified };
@@ -122,6 +130,8 @@ export function createContacts(deps: {
       const contact = await load(hex);
       const state = account === undefined ? undefined : await pins.pinned(account);
       if (contact === undefined || state === undefined) throw new ChatError('not_found');
+      if (verified && account !== undefined && (await pins.offered(account)) !== undefined)
+        throw new ChatError('blocked');
       const verifiedKey = verified ? state.identityKey : undefined;
       await save(hex, { username: contact.username, verifiedKey });
     },

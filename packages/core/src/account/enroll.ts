@@ -3,7 +3,9 @@ import { encodeHex, equalBytes, username as usernameShape } from '@sotto/protoco
 import {
   addDevice,
   type ChainState,
+  compareToPinned,
   createChain,
+  decodeChainState,
   encodeChainState,
   findDevice,
   generateKeyPair,
@@ -124,7 +126,7 @@ export async function signInAccount(
   });
   if (!finished.ok) throw errorOfRefusal(finished);
   const { session, vault } = finished.value;
-  const state = await readOwnChain(deps.http, session);
+  const state = await readOwnChain(deps, session);
   const record =
     stored?.username === username && equalBytes(stored.account, session.account)
       ? stored
@@ -147,11 +149,18 @@ async function openIdentity(vault: Uint8Array, state: ChainState, exportKey: Uin
   return identity;
 }
 
-async function readOwnChain(http: RelayHttp, session: SessionAnswer): Promise<ChainState> {
-  const params = { account: encodeHex(session.account) };
-  const answer = await http.call('chain', { params, query: {}, token: session.accessToken });
+/** A device that signs in again has its pin: the relay must not get a revoked device past it by a shorter chain. */
+async function readOwnChain({ http, store }: EnrollDeps, session: SessionAnswer): Promise<ChainState> {
+  const hex = encodeHex(session.account);
+  const query = { params: { account: hex }, query: {}, token: session.accessToken };
+  const answer = await http.call('chain', query);
   if (!answer.ok) throw errorOfRefusal(answer);
-  const verified = verifyChain(session.account, answer.value.statements);
+  const { statements } = answer.value;
+  const pin = await store.get(chains.key(hex));
+  const verified =
+    pin === undefined
+      ? verifyChain(session.account, statements)
+      : compareToPinned(decodeChainState(pin.state), statements);
   if (!verified.ok) throw new ChatError('chain_refused', { cause: verified.reason });
   return verified.state;
 }
@@ -185,7 +194,7 @@ async function standInChain(
     });
     if (answer.ok) return made.state;
     if (answer.code !== 'chain_conflict') throw errorOfRefusal(answer);
-    state = await readOwnChain(deps.http, session);
+    state = await readOwnChain(deps, session);
   }
   throw new ChatError('offline');
 }

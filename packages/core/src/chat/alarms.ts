@@ -16,6 +16,16 @@ const ACTIONS: Record<AlarmKind, AlarmView['actions']> = {
   entry_refused: ['start_over', 'dismiss'],
 };
 
+/**
+ * A reset of the own account ends this device too: there is nothing that it could go on with by trusting the new key, and
+ * whoever made the reset would be let into every conversation from here.
+ */
+function actionsOf(kind: AlarmKind, conversation: ConversationKey | undefined): AlarmView['actions'] {
+  return conversation === undefined
+    ? ACTIONS[kind].filter((action) => action !== 'accept_identity')
+    : ACTIONS[kind];
+}
+
 /** What happened that must not happen, until the person decides. On disk before anything acts on it. */
 export interface Alarms {
   load(): Promise<void>;
@@ -47,6 +57,7 @@ export function createAlarms(deps: {
         ...value,
         conversation: value.conversation,
         account: value.account,
+        actions: actionsOf(value.kind, value.conversation),
       }));
     },
     list: () => standing,
@@ -57,9 +68,14 @@ export function createAlarms(deps: {
         alarm.kind === kind && alarm.conversation === conversation && alarm.account === hex;
       if (standing.some(same)) return;
       const id = encodeHex(random(16));
-      const alarm = { id, kind, conversation, account: hex, time: clock.now(), actions: ACTIONS[kind] };
+      const actions = actionsOf(kind, conversation);
+      const alarm = { id, kind, conversation, account: hex, time: clock.now(), actions };
       standing = [...standing, alarm];
-      await store.step([alarms.put([id], alarm)]);
+      await store.step([alarms.put([id], alarm)]).catch((thrown: unknown) => {
+        // Not on disk: told again, and not taken for told.
+        standing = standing.filter((one) => one !== alarm);
+        throw thrown;
+      });
       changed();
     },
     async remove(id) {

@@ -11,7 +11,17 @@ import {
   register,
   say,
 } from '../simulation/harness.ts';
-import { deviceOf, meet, type Scene, sealedOf, setStage, settle, startTalk, writtenSince } from './people.ts';
+import {
+  deviceOf,
+  joinedWith,
+  meet,
+  type Scene,
+  sealedOf,
+  setStage,
+  settle,
+  startTalk,
+  writtenSince,
+} from './people.ts';
 import { createVillain, packageOf } from './villain.ts';
 
 interface Claimed {
@@ -67,7 +77,7 @@ describe('a relay that hands out keys of its own choice', () => {
     const welcomed = evil.requests('log:commit').flatMap(({ request }) => request.welcomes);
     expect(welcomed.map((welcome) => encodeHex(welcome.device))).toEqual([deviceOf(bob)]);
     const notices = (await linesOf(alice, withBob)).filter(({ kind }) => kind === 'notice');
-    expect(notices.map(({ text }) => text)).toEqual([`device ${deviceOf(bob).slice(0, 8)} joined`]);
+    expect(notices.map(({ text }) => text)).toEqual([joinedWith(bob)]);
     expect(alarmsOf(alice, bob)).toEqual([]);
   });
 

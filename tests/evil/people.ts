@@ -135,6 +135,11 @@ export function deviceOf(device: Device): string {
   return session.device;
 }
 
+/** The line that stands for a device that was added. */
+export function joinedWith(device: Device): string {
+  return `joined with device ${deviceOf(device).slice(0, 8)}`;
+}
+
 export async function gapsOf(device: Device, conversation: string): Promise<number> {
   return (await linesOf(device, conversation)).filter(({ kind }) => kind === 'gap').length;
 }

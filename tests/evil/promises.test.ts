@@ -14,7 +14,7 @@ import {
   say,
   signIn,
 } from '../simulation/harness.ts';
-import { deviceOf, setStage, settle, startTalk } from './people.ts';
+import { deviceOf, joinedWith, setStage, settle, startTalk } from './people.ts';
 
 describe('the promises, in Node', () => {
   it('[P1] the whole SQLite store holds no plaintext and no password, and no row joins a person and a conversation', async () => {
@@ -47,7 +47,7 @@ describe('the promises, in Node', () => {
     await signIn(world, phone, 'bob');
     await bob.restart();
     await world.until('the phone is in', () => conversationOf(phone, withAlice) !== undefined);
-    const line = `device ${deviceOf(phone).slice(0, 8)} joined`;
+    const line = joinedWith(phone);
     for (const [device, thread] of [
       [alice, withBob],
       [bob, withAlice],

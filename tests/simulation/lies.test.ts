@@ -53,7 +53,8 @@ describe('a relay that lies', () => {
     );
     await say(alice, withBob, 'altered on the way');
     await world.until('the alarm', () => alarmsOf(bob).includes('bob: entry_refused'));
-    expect((await linesOf(bob, withAlice)).at(-1)?.kind).toBe('gap');
+    // The alarm is on disk before the line.
+    await world.until('the gap', async () => (await linesOf(bob, withAlice)).at(-1)?.kind === 'gap');
     expect(conversationOf(bob, withAlice)?.blocked).toBe(true);
     await expect(say(bob, withAlice, 'no')).rejects.toMatchObject({ code: 'blocked' });
   });

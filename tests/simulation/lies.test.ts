@@ -57,6 +57,8 @@ describe('a relay that lies', () => {
     await world.until('the gap', async () => (await linesOf(bob, withAlice)).at(-1)?.kind === 'gap');
     expect(conversationOf(bob, withAlice)?.blocked).toBe(true);
     await expect(say(bob, withAlice, 'no')).rejects.toMatchObject({ code: 'blocked' });
+    await say(alice, withBob, 'after it');
+    await hears(world, bob, withAlice, 'after it');
   });
 
   it('[SYNC6] two transcripts are told apart at the next message, and starting over opens a fresh log', async () => {

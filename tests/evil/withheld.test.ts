@@ -79,8 +79,10 @@ describe('a relay that withholds, and one that tampers with commits', () => {
       const { world, evil, alice, bob, withAlice, withBob } = talk;
       for (const device of [alice, bob]) device.kill();
       await world.clock.advance(WEEK);
+      const commits = evil.requests('log:commit').length;
       await bob.start();
       // Bob renews his keys first; what follows from that is done before alice wakes.
+      await world.until('bob renewed his keys', () => evil.requests('log:commit').length > commits);
       await settle(talk);
       const before = await sealedOf(talk, bob);
       const bobs = deviceOf(bob);
@@ -101,7 +103,7 @@ describe('a relay that withholds, and one that tampers with commits', () => {
       await hears(world, alice, withBob, 'afresh');
     });
 
-  it('[EVIL40] a commit acknowledged and not stored: alarm and gap when the relay does not know its epoch', async () => {
+  it('[EVIL43] a commit acknowledged and not stored: alarm and gap when the relay does not know its epoch', async () => {
     const talk = await startTalk();
     const { world, evil, alice, bob, withAlice, withBob } = talk;
     const texts = await textsOf(bob, withAlice);

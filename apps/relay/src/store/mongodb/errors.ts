@@ -1,0 +1,42 @@
+import { MongoBulkWriteError, MongoServerError } from 'mongodb';
+import { StoreError } from '../store-error.ts';
+
+const DUPLICATE_KEY = 11_000;
+const OUT_OF_DISK_SPACE = 14_031;
+
+/** Whether the write failed because its key, or another unique one of its document, stands there already. */
+export function isDuplicate(error: unknown): boolean {
+  return error instanceof MongoServerError && error.code === DUPLICATE_KEY;
+}
+
+/** Documents at the start of an ordered insert that were written before one met its key. */
+export function countInserted(error: unknown): number {
+  return error instanceof MongoBulkWriteError ? error.insertedCount : 0;
+}
+
+/** `storage_full` when the server said so itself; everything else leaves open what was written. */
+export function storageCode(error: unknown): StoreError['code'] {
+  if (!(error instanceof MongoServerError)) return 'unavailable';
+  const full = error.code === OUT_OF_DISK_SPACE || /disk is full|no space left/i.test(error.message);
+  return full ? 'storage_full' : 'unavailable';
+}
+
+/** Runs one step of an account store. Rejects with `StoreError`. */
+export async function step<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    throw new StoreError(storageCode(error), { cause: error });
+  }
+}
+
+/** Inserts under a unique key. False when it stands there already. */
+export async function inserted(insertion: Promise<unknown>): Promise<boolean> {
+  try {
+    await insertion;
+    return true;
+  } catch (error) {
+    if (isDuplicate(error)) return false;
+    throw error;
+  }
+}

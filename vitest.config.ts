@@ -13,7 +13,13 @@ export default defineConfig({
       'tests/evil',
       'tests/faults',
     ].map((root) => ({
-      test: { name: root, root, include: ['test/**/*.test.ts', '*.test.ts'], testTimeout: 30_000 },
+      test: {
+        name: root,
+        root,
+        include: ['test/**/*.test.ts', '*.test.ts'],
+        testTimeout: 30_000,
+        globalSetup: root === 'apps/relay' ? ['test/store/mongodb/setup.ts'] : [],
+      },
     })),
   },
 });

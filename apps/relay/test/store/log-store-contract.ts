@@ -45,12 +45,12 @@ export function welcomeFor(to: typeof BOB, byte = 7) {
 }
 
 /** The rules of STORE that every driver keeps. `open` gives fresh, empty stores. */
-export function testLogStore(driver: string, open: () => Stores): void {
+export function testLogStore(driver: string, open: () => Stores | Promise<Stores>): void {
   let stores: Stores;
   let logs: LogStore;
   let inboxes: InboxStore;
   beforeEach(async () => {
-    stores = open();
+    stores = await open();
     ({ logs, inboxes } = stores);
     await logs.createLog({ log: FAMILY, tokenHash: hashOf(tokenOf(0)), entryDays: 30 });
   });

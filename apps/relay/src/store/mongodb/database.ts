@@ -49,7 +49,7 @@ export async function openMongo(options: MongoOptions): Promise<MongoDatabase> {
   const client = new MongoClient(options.uri, {
     retryWrites: true,
     retryReads: true,
-    writeConcern: { w: 'majority', journal: true },
+    writeConcern: { w: 'majority', journal: true, wtimeoutMS: 2 * patience },
     readConcern: { level: 'majority' },
     readPreference: 'primary',
     promoteBuffers: true,
@@ -58,7 +58,7 @@ export async function openMongo(options: MongoOptions): Promise<MongoDatabase> {
     connectTimeoutMS: patience,
     socketTimeoutMS: 4 * patience,
   });
-  const db = client.db(options.database ?? (client.options.dbName === 'test' ? 'sotto' : client.options.dbName));
+  const db = client.db(options.database ?? (namesDatabase(options.uri) ? client.options.dbName : 'sotto'));
   try {
     await client.connect();
     const lesserIndexes = await ensureIndexes(db, options.ttl ?? true);
@@ -80,4 +80,8 @@ export async function openMongo(options: MongoOptions): Promise<MongoDatabase> {
     await client.close();
     throw error;
   }
+}
+
+function namesDatabase(uri: string): boolean {
+  return /^[^:]+:\/\/[^/]*\/[^?]/.test(uri);
 }

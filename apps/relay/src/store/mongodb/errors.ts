@@ -4,9 +4,13 @@ import { StoreError } from '../store-error.ts';
 const DUPLICATE_KEY = 11_000;
 const OUT_OF_DISK_SPACE = 14_031;
 
-/** Whether the write failed because its key, or another unique one of its document, stands there already. */
+/**
+ * Whether the write failed because its key, or another unique one of its document, stands there already, and for nothing
+ * else: documents before it are as durable as was asked.
+ */
 export function isDuplicate(error: unknown): boolean {
-  return error instanceof MongoServerError && error.code === DUPLICATE_KEY;
+  if (!(error instanceof MongoServerError) || error.code !== DUPLICATE_KEY) return false;
+  return !(error instanceof MongoBulkWriteError) || error.result.getWriteConcernError() === undefined;
 }
 
 /** Documents at the start of an ordered insert that were written before one met its key. */

@@ -37,9 +37,17 @@ const INDEXES: readonly Index[] = [
     options: { name: 'spent', expireAfterSeconds: 0, partialFilterExpression: { spent: true } },
   },
   { collection: 'accounts', key: { account: 1 }, options: { name: 'account', unique: true } },
-  { collection: 'chain_statements', key: { account: 1, seq: 1 }, options: { name: 'position', unique: true } },
+  {
+    collection: 'chain_statements',
+    key: { account: 1, seq: 1 },
+    options: { name: 'position', unique: true },
+  },
   { collection: 'chain_statements', key: { pending: 1 }, options: { name: 'pending', sparse: true } },
-  { collection: 'sessions', key: { account: 1, device: 1, turn: 1 }, options: { name: 'turn', unique: true } },
+  {
+    collection: 'sessions',
+    key: { account: 1, device: 1, turn: 1 },
+    options: { name: 'turn', unique: true },
+  },
   { collection: 'refreshes', key: { session: 1, generation: 1 }, options: { name: 'order', unique: true } },
   {
     collection: 'refreshes',

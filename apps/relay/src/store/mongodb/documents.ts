@@ -82,18 +82,26 @@ export interface SessionDocument {
   turn: number;
 }
 
-/** Collection `refreshes`: unique by (session, generation). Each rotation inserts the next generation. */
+/**
+ * Collection `refreshes`: unique by (session, generation). What happens to a session is its next generation: a rotation, the
+ * current pair seen in use, the end. Each says how the session stands after it.
+ */
 export interface RefreshDocument {
-  /** SHA-256 of the refresh token; the session's own id with `SESSION_END`. */
+  /** SHA-256 of a refresh token, for what brings one (32 bytes); session and generation for the rest. */
   _id: Uint8Array;
   session: Uint8Array;
   generation: number;
   account: Uint8Array;
   device: Uint8Array;
   expiresAt: Date;
+  current: Uint8Array;
+  /** The pair before, until the current one is seen. */
+  previous?: Uint8Array;
+  /** With a rotation: the hash that was shown for it. */
+  shown?: Uint8Array;
 }
 
-/** The generation that no rotation follows. */
+/** The generation that nothing follows: the session is over. */
 export const SESSION_END = 0x7fff_ffff;
 
 /** Collection `key_packages`. */

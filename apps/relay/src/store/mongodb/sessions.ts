@@ -1,10 +1,11 @@
-import type { AccountId, DeviceId } from '@sotto/protocol';
-import type { NewSession, Rotation, SessionId, SessionStore } from '../session-store.ts';
+import { type AccountId, type DeviceId, equalBytes } from '@sotto/protocol';
+import type { NewSession, Rotation, SessionId, SessionStore, Swap } from '../session-store.ts';
 import type { MongoDatabase } from './database.ts';
 import { plainBytes, type RefreshDocument, SESSION_END } from './documents.ts';
 import { inserted, step } from './errors.ts';
 import { REFRESH_GRACE_SECONDS } from './indexes.ts';
 import { MOST_ATTEMPTS, pause } from './pause.ts';
+import { createTurns } from './turns.ts';
 
 /** What other stores do to sessions. Throws what the database throws. */
 export interface Sessions {
@@ -15,27 +16,40 @@ export interface Sessions {
 }
 
 /**
- * A session is a row of generations. A rotation inserts the next one: of two with the same token one finds it taken. The end
- * is the last generation there can be. `settle` finishes revocations that a process which stopped has left, and says whether
- * there were any: before that no session counts as open.
+ * A session is a row of generations, each inserted behind the one before: of two that come together one finds its place
+ * taken and looks again. `settle` finishes revocations that a process which stopped has left, and says whether there were
+ * any: before that no session counts as open.
  */
 export function createMongoSessions(db: MongoDatabase, settle: () => Promise<boolean>): SessionStore {
   const sessions = createSessions(db);
-  const isOpen = async (id: SessionId, now: number): Promise<boolean> => {
-    const [settled, newest] = await Promise.all([settle(), findNewest(db, id)]);
-    return isOpenAt(settled ? await findNewest(db, id) : newest, now);
+  const turns = createTurns();
+  const findOpen = async (id: Uint8Array, now: number): Promise<RefreshDocument | undefined> => {
+    const [settled, seen] = await Promise.all([settle(), findNewest(db, id)]);
+    const newest = settled ? await findNewest(db, id) : seen;
+    const isOpen = newest !== null && newest.generation !== SESSION_END && newest.expiresAt.getTime() > now;
+    return isOpen ? newest : undefined;
   };
   return {
     open: (session) => step(() => sessions.open(session)),
-    isOpen: (id, now) => step(() => isOpen(id, now)),
+    isOpen: (id, now) => step(async () => (await findOpen(id, now)) !== undefined),
+    confirm: (id, refreshHash, now) =>
+      step(() => untilPlaced(async () => confirm(db, await findOpen(id, now), refreshHash))),
     rotate: (swap) =>
-      step(async () => {
-        await settle();
-        return rotate(db, swap);
-      }),
+      // In turn, so that of requests with one token the last is the current pair.
+      step(() => turns.run(swap.shown, () => untilPlaced(() => rotate(db, findOpen, swap)))),
     end: (id) => step(async () => void (await end(db, id))),
     sweep: (now) => step(() => sweep(db, now)),
   };
+}
+
+/** Tries until no other process was quicker. */
+async function untilPlaced<T>(attemptOnce: () => Promise<T | 'beaten'>): Promise<T> {
+  for (let attempt = 0; attempt < MOST_ATTEMPTS; attempt++) {
+    const outcome = await attemptOnce();
+    if (outcome !== 'beaten') return outcome;
+    await pause(attempt);
+  }
+  throw new Error('a session stays contended');
 }
 
 export function createSessions(db: MongoDatabase): Sessions {
@@ -50,7 +64,16 @@ export function createSessions(db: MongoDatabase): Sessions {
     listOfDevice,
     async open(session) {
       const turn = await takeTurn(db, session);
-      await db.refreshes.insertOne(generation(session, 0, session.refreshHash, session.expiresAt));
+      const { id, account, device, refreshHash, expiresAt } = session;
+      await db.refreshes.insertOne({
+        _id: refreshHash,
+        session: id,
+        generation: 0,
+        account,
+        device,
+        expiresAt: new Date(expiresAt),
+        current: refreshHash,
+      });
       return endAll(db, await listOfDevice(session.account, session.device, turn));
     },
     endOfDevice: async (account, device) => endAll(db, await listOfDevice(account, device)),
@@ -71,41 +94,81 @@ async function takeTurn(db: MongoDatabase, { id, account, device }: NewSession):
   throw new Error('a device stays contended');
 }
 
-function generation(
-  session: { readonly id: Uint8Array; readonly account: Uint8Array; readonly device: Uint8Array },
-  number: number,
-  hash: Uint8Array,
-  expiresAt: number,
-): RefreshDocument {
-  const { id, account, device } = session;
-  return { _id: hash, session: id, generation: number, account, device, expiresAt: new Date(expiresAt) };
-}
-
 function findNewest(db: MongoDatabase, session: Uint8Array): Promise<RefreshDocument | null> {
   return db.refreshes.findOne({ session }, { sort: { generation: -1 } });
 }
 
-function isOpenAt(newest: RefreshDocument | null, now: number): newest is RefreshDocument {
-  return newest !== null && newest.generation !== SESSION_END && newest.expiresAt.getTime() > now;
+async function confirm(
+  db: MongoDatabase,
+  newest: RefreshDocument | undefined,
+  hash: Uint8Array,
+): Promise<boolean | 'beaten'> {
+  if (newest === undefined) return false;
+  const { session, previous, ...rest } = newest;
+  if (equalBytes(hash, newest.current)) {
+    if (previous === undefined) return true;
+    const generation = newest.generation + 1;
+    const { account, device, expiresAt, current } = rest;
+    const _id = stepKey(session, generation);
+    const seen = { _id, session, generation, account, device, expiresAt, current };
+    return (await inserted(db.refreshes.insertOne(seen))) || 'beaten';
+  }
+  if (previous !== undefined && equalBytes(hash, previous)) return true;
+  return wasSettled(db, session, hash);
 }
 
-async function rotate(db: MongoDatabase, swap: Parameters<SessionStore['rotate']>[0]): Promise<Rotation> {
-  const shown = await db.refreshes.findOne({ _id: swap.spent });
-  if (shown === null) return { outcome: 'unknown' };
-  const newest = await findNewest(db, shown.session);
-  if (!isOpenAt(newest, swap.now)) return { outcome: 'unknown' };
+/** Of a hash that is neither current nor the one before: whether its pair was seen in use. Otherwise it is void, or another's. */
+async function wasSettled(db: MongoDatabase, session: Uint8Array, hash: Uint8Array): Promise<boolean> {
+  const brought = await db.refreshes.findOne({ _id: hash });
+  if (brought === null || !equalBytes(brought.session, session)) return false;
+  const next = await db.refreshes.findOne(
+    { session, generation: { $gt: brought.generation }, shown: { $exists: true } },
+    { sort: { generation: 1 } },
+  );
+  return next?.shown !== undefined && equalBytes(next.shown, hash);
+}
+
+async function rotate(
+  db: MongoDatabase,
+  findOpen: (id: Uint8Array, now: number) => Promise<RefreshDocument | undefined>,
+  { shown, next, now, expiresAt }: Swap,
+): Promise<Rotation | 'beaten'> {
+  const brought = await db.refreshes.findOne({ _id: shown });
+  if (brought === null) return { outcome: 'unknown' };
+  const newest = await findOpen(brought.session, now);
+  if (newest === undefined) return { outcome: 'unknown' };
+  const { current, previous, account, device } = newest;
   const session = {
-    id: plainBytes(shown.session) as SessionId,
-    account: plainBytes(shown.account) as AccountId,
-    device: plainBytes(shown.device) as DeviceId,
+    id: plainBytes(newest.session) as SessionId,
+    account: plainBytes(account) as AccountId,
+    device: plainBytes(device) as DeviceId,
   };
-  const isSpent = newest.generation !== shown.generation;
-  const next = generation(session, shown.generation + 1, swap.next, swap.expiresAt);
-  if (isSpent || !(await inserted(db.refreshes.insertOne(next)))) {
+  if (!equalBytes(shown, current) && !(previous !== undefined && equalBytes(shown, previous))) {
     await end(db, session.id);
     return { outcome: 'reused', session: session.id };
   }
-  return { outcome: 'rotated', session };
+  const placed = await inserted(
+    db.refreshes.insertOne({
+      _id: next,
+      session: session.id,
+      generation: newest.generation + 1,
+      account,
+      device,
+      expiresAt: new Date(expiresAt),
+      current: next,
+      previous: shown,
+      shown,
+    }),
+  );
+  return placed ? { outcome: 'rotated', session } : 'beaten';
+}
+
+/** Key of a generation that brings no token: longer than a hash, so never one. */
+function stepKey(session: Uint8Array, generation: number): Uint8Array {
+  const key = Buffer.alloc(36);
+  key.set(session);
+  key.writeUInt32BE(generation, 32);
+  return key;
 }
 
 /** True when it was not ended before. */
@@ -113,9 +176,9 @@ async function end(db: MongoDatabase, id: Uint8Array): Promise<boolean> {
   const newest = await findNewest(db, id);
   let ended = false;
   if (newest !== null && newest.generation !== SESSION_END) {
-    ended = await inserted(
-      db.refreshes.insertOne(generation({ ...newest, id }, SESSION_END, id, newest.expiresAt.getTime())),
-    );
+    const { previous, shown, ...last } = newest;
+    const over = { ...last, _id: stepKey(id, SESSION_END), generation: SESSION_END };
+    ended = await inserted(db.refreshes.insertOne(over));
   }
   await db.sessions.deleteOne({ _id: id });
   return ended;

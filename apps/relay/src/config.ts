@@ -8,7 +8,9 @@ export interface Config {
   /** Undefined: `http://localhost:<port>`. */
   readonly publicUrl: string | undefined;
   readonly dataDir: string;
-  readonly store: 'sqlite' | 'memory';
+  readonly store: 'sqlite' | 'memory' | 'mongodb';
+  /** With `mongodb`: where it is. Secret, for it may hold a password. */
+  readonly mongoUri: string | undefined;
   /** Signs access tokens; undefined: made once and kept in the data folder. Secret. */
   readonly jwtSecret: Uint8Array | undefined;
   readonly directory: 'exact' | 'open';
@@ -46,7 +48,17 @@ const VARIABLES = {
     wants: 'https://host, or http://localhost:port for a trial, without a path',
   },
   SOTTO_DATA_DIR: { schema: z.string().min(1).default('./data'), wants: 'a folder' },
-  SOTTO_STORE: { schema: z.enum(['sqlite', 'memory']).default('sqlite'), wants: 'sqlite or memory' },
+  SOTTO_STORE: {
+    schema: z.enum(['sqlite', 'memory']).optional(),
+    wants: 'sqlite or memory, and no MONGO_URI beside it',
+  },
+  MONGO_URI: {
+    schema: z
+      .string()
+      .regex(/^mongodb(\+srv)?:\/\/[^\s/?]+/)
+      .optional(),
+    wants: 'mongodb://host:port/database, or mongodb+srv://',
+  },
   SOTTO_DIRECTORY: { schema: z.enum(['exact', 'open']).default('exact'), wants: 'exact or open' },
   SOTTO_REGISTRATIONS_PER_HOUR: {
     schema: count(999_999).default(30),
@@ -73,7 +85,6 @@ const VARIABLES = {
 
 /** Known by name from the system that Sotto replaces. Silence about them would be a promise. */
 const NOT_YET = [
-  'MONGO_URI',
   'REDIS_URL',
   'MAIL_SERVER',
   'MAIL_PORT',
@@ -101,12 +112,18 @@ export function readConfig(environment: Record<string, string | undefined> = pro
     if (!parsed.success) throw new ConfigError(name, `expected ${VARIABLES[name].wants}`);
     return parsed.data as z.infer<(typeof VARIABLES)[N]['schema']>;
   };
+  const mongoUri = read('MONGO_URI');
+  const chosen = read('SOTTO_STORE');
+  if (mongoUri !== undefined && chosen !== undefined) {
+    throw new ConfigError('SOTTO_STORE', `expected ${VARIABLES.SOTTO_STORE.wants}`);
+  }
   return {
     host: read('HOST'),
     port: read('PORT'),
     publicUrl: read('PUBLIC_URL')?.replace(/\/$/, ''),
     dataDir: read('SOTTO_DATA_DIR'),
-    store: read('SOTTO_STORE'),
+    store: mongoUri === undefined ? (chosen ?? 'sqlite') : 'mongodb',
+    mongoUri,
     jwtSecret: read('JWT_SECRET'),
     directory: read('SOTTO_DIRECTORY'),
     registrationsPerHour: read('SOTTO_REGISTRATIONS_PER_HOUR'),

@@ -6,7 +6,7 @@ import { keepSecrets, makeSecrets } from './auth/secrets.ts';
 import type { Random } from './clock.ts';
 import type { Config } from './config.ts';
 import { describeError, type Log } from './log.ts';
-import { openMemoryStores, openSqliteStores } from './open-stores.ts';
+import { type OpenStores, openMemoryStores, openMongoStores, openSqliteStores } from './open-stores.ts';
 import { DEFAULT_QUOTAS, type Quotas } from './quotas.ts';
 import type { RequestRate } from './realtime/request-bucket.ts';
 import { buildRelay } from './relay.ts';
@@ -34,9 +34,9 @@ const PAGE_FOLDER = fileURLToPath(new URL('../../web/dist', import.meta.url));
 export async function startRelay(config: Config, options: StartOptions): Promise<RunningRelay> {
   const { log, quotas, rate, pageFolder = PAGE_FOLDER } = options;
   const random: Random = (length) => getRandomValues(new Uint8Array(length));
-  const isKept = config.store === 'sqlite';
+  const isKept = config.store !== 'memory';
   const secrets = isKept ? await keepSecrets(config.dataDir, random) : await makeSecrets(random);
-  const stores = isKept ? openSqliteStores(config.dataDir) : openMemoryStores();
+  const stores = await openStores(config, random, log);
   let origin = config.publicUrl ?? `http://localhost:${config.port}`;
   const relay = await buildRelay({
     stores,
@@ -68,6 +68,11 @@ export async function startRelay(config: Config, options: StartOptions): Promise
   const boundTo = isKept ? await readBoundOrigin(config.dataDir, origin) : origin;
   if (boundTo !== origin) log.warn({ boundTo, origin }, 'passwords made for another origin do not open here');
   return { origin, close };
+}
+
+async function openStores(config: Config, random: Random, log: Log): Promise<OpenStores> {
+  if (config.mongoUri !== undefined) return openMongoStores(config.mongoUri, random, log);
+  return config.store === 'sqlite' ? openSqliteStores(config.dataDir) : openMemoryStores();
 }
 
 /** A name may stand for several addresses, and live connections are served on one: the one that browsers fall back to. */

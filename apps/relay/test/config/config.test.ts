@@ -70,7 +70,8 @@ it.each([
   ['SOTTO_LOG', 'verbose'],
   ['SOTTO_DATA_DIRECTORY', './data'],
   ['JWT_SECRET', 'a-secret-that-is-far-too-short'],
-  ['MONGO_URI', 'mongodb://db'],
+  ['MONGO_URI', 'http://db'],
+  ['MONGO_URI', 'mongodb:///sotto'],
   ['REDIS_URL', 'redis://cache'],
   ['MAIL_SERVER', 'mail.example'],
   ['MAIL_PASSWORD', 'a mail password'],
@@ -85,6 +86,14 @@ it.each([
 
 it('[HTTP20] an empty setting is an unset one, also of what is not supported yet', () => {
   expect(readConfig({ PORT: '', JWT_SECRET: '', MONGO_URI: '', SOTTO_LOG: '' })).toEqual(readConfig({}));
+});
+
+it('[HTTP20] MONGO_URI chooses the store, and no other may be chosen beside it', () => {
+  const mongoUri = 'mongodb+srv://relay:a-password@db.example/sotto?w=1';
+  expect(readConfig({ MONGO_URI: mongoUri })).toMatchObject({ store: 'mongodb', mongoUri });
+  const error = catchError(() => readConfig({ MONGO_URI: mongoUri, SOTTO_STORE: 'sqlite' }));
+  expect(error).toMatchObject({ variable: 'SOTTO_STORE' });
+  expect(String(error)).not.toContain('a-password');
 });
 
 function catchError(work: () => unknown): unknown {

@@ -82,8 +82,13 @@ describe('the process', () => {
   });
 
   it('[HTTP20] a bad setting ends it with one line', async () => {
-    const { ended } = start({ MONGO_URI: 'mongodb://db' });
-    expect(await ended).toEqual({ code: 1, out: '', err: 'MONGO_URI: not supported yet: remove it\n' });
+    const { ended } = start({ REDIS_URL: 'redis://cache' });
+    expect(await ended).toEqual({ code: 1, out: '', err: 'REDIS_URL: not supported yet: remove it\n' });
+  });
+
+  it('[HTTP20] a database that is not there is said in one line, without its address', async () => {
+    const { ended } = start({ MONGO_URI: 'mongodb://relay:a-password@127.0.0.1:1/sotto' });
+    expect(await ended).toEqual({ code: 1, out: '', err: 'MONGO_URI: no primary answers there\n' });
   });
 
   it('[HTTP20] a data folder that another relay uses is said in one line', async () => {

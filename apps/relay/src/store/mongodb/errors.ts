@@ -1,4 +1,4 @@
-import { MongoBulkWriteError, MongoServerError } from 'mongodb';
+import { MongoBulkWriteError, MongoParseError, MongoServerError, MongoServerSelectionError } from 'mongodb';
 import { StoreError } from '../store-error.ts';
 
 const DUPLICATE_KEY = 11_000;
@@ -43,4 +43,15 @@ export async function inserted(insertion: Promise<unknown>): Promise<boolean> {
     if (isDuplicate(error)) return false;
     throw error;
   }
+}
+
+const REFUSED = [13, 18];
+
+/** Why there is no database at start: one line, with nothing of the address in it. */
+export function explainFailedStart(error: unknown): string {
+  if (error instanceof MongoParseError) return 'this is no address that the driver reads';
+  if (error instanceof MongoServerSelectionError) return 'no primary answers there';
+  if (error instanceof MongoServerError && REFUSED.includes(Number(error.code)))
+    return 'the database refuses this user';
+  return 'the database is not usable';
 }

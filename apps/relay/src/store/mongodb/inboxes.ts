@@ -15,7 +15,7 @@ import { MOST_ATTEMPTS, pause } from './pause.ts';
 import type { Turns } from './turns.ts';
 
 /** A commit whose Welcomes may not all stand in their inboxes. */
-export type PendingCommit = Pick<EntryDocument, 'log' | 'seq' | 'pending'>;
+type PendingCommit = Pick<EntryDocument, 'log' | 'seq' | 'pending'>;
 
 /** The port, throwing where storage fails, and what a commit does to inboxes. */
 export interface Inboxes {

@@ -19,7 +19,7 @@ export interface LogLane {
   isIdle(): boolean;
 }
 
-export type AppendOutcome = Appended | AppendRefused | Refused<'inbox_full'>;
+type AppendOutcome = Appended | AppendRefused | Refused<'inbox_full'>;
 
 export interface LaneDeps {
   readonly db: MongoDatabase;

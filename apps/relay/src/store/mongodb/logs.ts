@@ -16,7 +16,7 @@ export interface MongoLogsOptions {
 }
 
 /** A run is judged; written; a Welcome of its commit lies in its inbox; the commit is struck off. */
-export type LogStep = 'judged' | 'inserted' | 'delivered' | 'settled';
+type LogStep = 'judged' | 'inserted' | 'delivered' | 'settled';
 
 export interface MongoLogs {
   readonly logs: LogStore;

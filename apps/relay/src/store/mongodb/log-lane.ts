@@ -5,7 +5,7 @@ import type { EntryDocument } from './documents.ts';
 import { countInserted, isDuplicate, storageCode } from './errors.ts';
 import type { Inboxes } from './inboxes.ts';
 import type { LogEpochs } from './log-epochs.ts';
-import { findHead, findKnown, type LogHeadState, makeEntry } from './log-table.ts';
+import { findAllKnown, findHead, idName, type LogHeadState, makeEntry } from './log-table.ts';
 import { MOST_ATTEMPTS, pause } from './pause.ts';
 
 /**
@@ -153,7 +153,8 @@ async function judge(
   const epoch = await epochs.find(log, request.epoch, head.epoch);
   if (!opensEpoch(epoch, request.shownHash)) return { ok: false, code: 'token_refused' };
   const moved = request.epoch !== head.epoch;
-  const known = look || moved ? await findKnown(db, log, request.id) : undefined;
+  const all = look || moved ? await findAllKnown(db, log, [request.id]) : undefined;
+  const known = all?.get(idName(request.id));
   if (known !== undefined) return judgeRetry(known, request);
   if (moved) return { ok: false, code: 'epoch_moved', head: visibleHead(head, request.epoch, epoch) };
   if (!('deliveries' in request)) return undefined;
@@ -200,13 +201,16 @@ function answerPlaced({ inboxes }: Lane, waiting: Waiting, document: EntryDocume
 
 /** After a failure the database says what stands; where it cannot, nobody knows. */
 async function answerFailed({ db, log }: Lane, placed: readonly Placed[], error: unknown): Promise<void> {
-  for (const { waiting, document } of placed) {
-    try {
-      const known = await findKnown(db, log, document.id);
-      if (known === undefined) waiting.resolve({ ok: false, code: storageCode(error) });
-      else waiting.resolve(judgeRetry(known, waiting.request));
-    } catch {
-      waiting.resolve({ ok: false, code: 'unavailable' });
+  if (placed.length === 0) return;
+  try {
+    const ids = placed.map(({ document }) => document.id);
+    const known = await findAllKnown(db, log, ids);
+    for (const { waiting, document } of placed) {
+      const stands = known.get(idName(document.id));
+      if (stands === undefined) waiting.resolve({ ok: false, code: storageCode(error) });
+      else waiting.resolve(judgeRetry(stands, waiting.request));
     }
+  } catch {
+    for (const { waiting } of placed) waiting.resolve({ ok: false, code: 'unavailable' });
   }
 }

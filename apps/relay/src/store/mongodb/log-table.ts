@@ -84,19 +84,25 @@ export async function findEpoch(
   return { tokenHash: Uint8Array.from(opening.tokenHash), endedAt: ending?.seq };
 }
 
-/** The entry of an id, for `judgeRetry`. */
-export async function findKnown(
+/** Those of the ids that the log knows, by their name, for `judgeRetry`. */
+export async function findAllKnown(
   db: MongoDatabase,
   log: Uint8Array,
-  id: Uint8Array,
-): Promise<KnownEntry | undefined> {
-  const found = await db.entries.findOne(
-    { log, id },
-    { projection: { _id: 0, seq: 1, time: 1, epoch: 1, kind: 1, digest: 1 } },
-  );
-  if (found === null || found.kind === 'create') return undefined;
-  const { seq, time, epoch, kind, digest } = found;
-  return { seq, time, epoch, kind, digest: plainBytes(digest), body: undefined };
+  ids: readonly Uint8Array[],
+): Promise<Map<string, KnownEntry>> {
+  const known = new Map<string, KnownEntry>();
+  const found = db.entries
+    .find({ log, id: { $in: [...ids] } })
+    .project<EntryDocument>({ _id: 0, id: 1, seq: 1, time: 1, epoch: 1, kind: 1, digest: 1 });
+  for await (const { id, seq, time, epoch, kind, digest } of found) {
+    if (kind === 'create') continue;
+    known.set(idName(id), { seq, time, epoch, kind, digest: plainBytes(digest), body: undefined });
+  }
+  return known;
+}
+
+export function idName(id: Uint8Array): string {
+  return Buffer.from(id).toString('latin1');
 }
 
 /**

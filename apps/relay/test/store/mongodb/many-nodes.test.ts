@@ -231,9 +231,9 @@ describe.skipIf(MONGO_URI === undefined)('several nodes on one database', () => 
     expect(stored.includes(BOB.device)).toBe(false);
     expect(stored.includes(tokenOf(0))).toBe(false);
     for (const item of items) {
-      const key = Buffer.from(item['_id'] as unknown as Uint8Array);
+      const key = Buffer.from(item._id as unknown as Uint8Array);
       expect(stored.includes(key)).toBe(false);
-      expect((item['keepUntil'] as Date).getTime() % (24 * 3600 * 1000)).toBe(0);
+      expect((item.keepUntil as Date).getTime() % (24 * 3600 * 1000)).toBe(0);
     }
 
     function isBytes(value: unknown): value is Uint8Array {

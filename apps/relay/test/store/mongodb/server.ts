@@ -25,7 +25,7 @@ const BUILD_MS = 15 * 60_000;
  * `.cache`. A reason in words when there is none of them.
  */
 export async function startTestServer(): Promise<TestServer | string> {
-  const uri = process.env['MONGO_URI'];
+  const uri = process.env.MONGO_URI;
   if (uri) return { uri, name: 'the server of MONGO_URI', stop: async () => {} };
   const mongod = findOnPath('mongod');
   if (mongod !== undefined) return startMongod(mongod);
@@ -34,7 +34,7 @@ export async function startTestServer(): Promise<TestServer | string> {
 }
 
 function findOnPath(program: string): string | undefined {
-  return (process.env['PATH'] ?? '')
+  return (process.env.PATH ?? '')
     .split(delimiter)
     .map((folder) => join(folder, program))
     .find(isExecutable);

@@ -13,6 +13,8 @@ import { dropTestDatabase, freshName, MONGO_URI, openTestMongo } from './mongo.t
 
 const LOADED = new URL('./load-node.ts', import.meta.url);
 const KILLS = 6;
+/** Times that the connections are cut, each at another moment of a write. */
+const ROUNDS = 4;
 
 describe.skipIf(MONGO_URI === undefined)('mongodb under faults', () => {
   let database: string;
@@ -102,7 +104,7 @@ describe.skipIf(MONGO_URI === undefined)('mongodb under faults', () => {
     const { logs } = createMongoLogs(far, { random: randomBytes });
     const known = new Map<number, number>();
     const unsure = new Set<number>();
-    for (let round = 0; round < 8; round++) {
+    for (let round = 0; round < ROUNDS; round++) {
       const ids = Array.from({ length: 40 }, (_, n) => 100 * round + n + 1);
       const appends = ids.map(async (n) => {
         const outcome = await logs.appendMessage(message(n));
@@ -110,7 +112,7 @@ describe.skipIf(MONGO_URI === undefined)('mongodb under faults', () => {
         else expect(outcome).toEqual({ ok: false, code: 'unavailable' });
         if (!outcome.ok) unsure.add(n);
       });
-      await cable.passed(1 + round * 700);
+      await cable.passed(1 + round * 2000);
       cable.cut();
       await Promise.all([...appends, node.logs.appendMessage(message(90_000 + round))]);
       cable.mend();
@@ -121,7 +123,7 @@ describe.skipIf(MONGO_URI === undefined)('mongodb under faults', () => {
       if (known.has(n)) expect(outcome).toMatchObject({ seq: known.get(n), again: true });
     }
     const entries = await readAll();
-    expect(entries.map((entry) => entry.seq)).toEqual(Array.from({ length: 8 * 41 }, (_, n) => n + 1));
+    expect(entries.map((entry) => entry.seq)).toEqual(Array.from({ length: ROUNDS * 41 }, (_, n) => n + 1));
     await logs.close();
     await far.close();
     await cable.close();

@@ -84,14 +84,14 @@ export function createInboxes(deps: InboxesDeps): Inboxes {
       return { ok: true };
     },
     async expireItems(today) {
-      await settleWhere({ pending: { $exists: true } });
+      await settleWhere({ 'pending.inbox': { $exists: true } });
       return expireItems(db, today);
     },
   };
   return {
     store,
     settle,
-    settleAll: () => settleWhere({ pending: { $exists: true } }),
+    settleAll: () => settleWhere({ 'pending.inbox': { $exists: true } }),
     async haveRoom(deliveries, today) {
       const countByInbox = new Map<string, number>();
       for (const delivery of deliveries) {

@@ -7,7 +7,7 @@ interface Index {
 }
 
 /** Refresh hashes are known this long after they would have expired by themselves. */
-export const REFRESH_GRACE_SECONDS = 90 * 24 * 3600;
+export const REFRESH_GRACE_SECONDS = 7 * 24 * 3600;
 
 /**
  * Every index, made at start when it is missing. One that has shipped is never changed in place: a new name, and a line

@@ -1,5 +1,4 @@
 import { type EntryId, entrySize, LIMITS } from '@sotto/protocol';
-import type { Filter } from 'mongodb';
 import { digestRequest, type EpochState, type KnownEntry } from '../log-rules.ts';
 import type { AppendCommit, AppendMessage, CreateLog, ReadEntries, StoredEntry } from '../log-store.ts';
 import type { MongoDatabase } from './database.ts';
@@ -74,7 +73,7 @@ export async function findEpoch(
   epoch: number,
 ): Promise<EpochState | undefined> {
   const steps = await db.entries
-    .find({ log, opens: { $in: [epoch, epoch + 1] } })
+    .find({ log, opens: { $gte: epoch, $lte: epoch + 1, $exists: true } })
     .project<Pick<EntryDocument, 'opens' | 'seq' | 'tokenHash'>>({ _id: 0, opens: 1, seq: 1, tokenHash: 1 })
     .toArray();
   const opening = steps.find((step) => step.opens === epoch);
@@ -131,39 +130,53 @@ export async function readRun(db: MongoDatabase, request: ReadEntries, upTo: num
 
 const SWEPT_AT_ONCE = 500;
 
+/** Positions of one log that are due, the oldest first: times of a log never go back. */
+interface Due {
+  readonly log: Uint8Array;
+  readonly first: number;
+  last: number;
+}
+
 /** Takes the bodies away that expired before `now`, and what is left of them as long after again. Answers how many bodies. */
 export async function expireBodies(db: MongoDatabase, now: number): Promise<number> {
   const before = new Date(now);
   let expired = 0;
   for (;;) {
-    const due = await db.entries
-      .find({ expiresAt: { $lt: before } })
-      .project<Pick<EntryDocument, 'log'>>({ _id: 0, log: 1 })
-      .limit(SWEPT_AT_ONCE)
-      .toArray();
+    const due = await findDue(db, before);
     if (due.length === 0) break;
-    const logs = new Map(due.map(({ log }) => [Buffer.from(log).toString('latin1'), log]));
-    for (const log of logs.values()) expired += await expireLog(db, log, before);
+    for (const positions of due) expired += await expirePositions(db, positions, before);
   }
   await db.entries.deleteMany({ spent: true, keepUntil: { $lt: before } });
   return expired;
 }
 
-async function expireLog(db: MongoDatabase, log: Uint8Array, before: Date): Promise<number> {
-  const due: Filter<EntryDocument> = { log, expiresAt: { $lt: before } };
-  const order = { sort: { seq: -1 }, projection: { _id: 0, seq: 1 } } as const;
-  const [newest, lastDue] = await Promise.all([
-    db.entries.findOne({ log }, order),
-    db.entries.findOne(due, order),
-  ]);
-  if (newest === null || lastDue === null) return 0;
-  const gone = { body: '', expiresAt: '' } as const;
-  const { modifiedCount } = await db.entries.updateMany(due, { $unset: gone });
-  // The newest tells the head and commits tell the epochs: neither is ever spent.
+async function findDue(db: MongoDatabase, before: Date): Promise<Due[]> {
+  const dueByLog = new Map<string, Due>();
+  const found = db.entries
+    .find({ expiresAt: { $lt: before } })
+    .sort({ expiresAt: 1, seq: 1 })
+    .limit(SWEPT_AT_ONCE)
+    .project<Pick<EntryDocument, 'log' | 'seq'>>({ _id: 0, log: 1, seq: 1 });
+  for await (const { log, seq } of found) {
+    const name = Buffer.from(log).toString('latin1');
+    const due = dueByLog.get(name) ?? { log, first: seq, last: seq };
+    due.last = seq;
+    dueByLog.set(name, due);
+  }
+  return [...dueByLog.values()];
+}
+
+async function expirePositions(db: MongoDatabase, { log, first, last }: Due, before: Date): Promise<number> {
+  const newest = await db.entries.findOne({ log }, { sort: { seq: -1 }, projection: { _id: 0, seq: 1 } });
+  const { modifiedCount } = await db.entries.updateMany(
+    { log, seq: { $gte: first, $lte: last }, expiresAt: { $lt: before } },
+    { $unset: { body: '', expiresAt: '' } },
+  );
+  // The newest tells the head and commits tell the epochs: neither is ever spent. What was the newest is so no more.
   await db.entries.updateMany(
     {
       log,
-      seq: { $gt: 0, $lte: lastDue.seq, $lt: newest.seq },
+      seq: { $gte: Math.max(first - 1, 1), $lte: last, $lt: newest?.seq ?? 0 },
       kind: 'message',
       body: { $exists: false },
       spent: { $exists: false },

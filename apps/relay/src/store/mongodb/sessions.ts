@@ -23,6 +23,8 @@ export interface Sessions {
 export function createMongoSessions(db: MongoDatabase, settle: () => Promise<boolean>): SessionStore {
   const sessions = createSessions(db);
   const turns = createTurns();
+  /** Rotations of living sessions expire all the time: each is looked at once. */
+  let sweptUntil = 0;
   const findOpen = async (id: Uint8Array, now: number): Promise<RefreshDocument | undefined> => {
     const [settled, seen] = await Promise.all([settle(), findNewest(db, id)]);
     const newest = settled ? await findNewest(db, id) : seen;
@@ -38,7 +40,11 @@ export function createMongoSessions(db: MongoDatabase, settle: () => Promise<boo
       // In turn, so that of requests with one token the last is the current pair.
       step(() => turns.run(swap.shown, () => untilPlaced(() => rotate(db, findOpen, swap)))),
     end: (id) => step(async () => void (await end(db, id))),
-    sweep: (now) => step(() => sweep(db, now)),
+    sweep: (now) =>
+      step(async () => {
+        await sweep(db, sweptUntil, now);
+        sweptUntil = now;
+      }),
   };
 }
 
@@ -192,11 +198,11 @@ async function endAll(db: MongoDatabase, ids: readonly SessionId[]): Promise<Ses
 
 const SWEPT_AT_ONCE = 1000;
 
-/** Sessions whose newest generation expired go whole. Older generations of a living one stay, to tell a copied token. */
-async function sweep(db: MongoDatabase, now: number): Promise<void> {
+/** Sessions whose newest generation expired go whole. What a living one has behind it tells a copied token, for a while. */
+async function sweep(db: MongoDatabase, after: number, now: number): Promise<void> {
   const before = new Date(now);
   const due = db.refreshes
-    .find({ expiresAt: { $lte: before } })
+    .find({ expiresAt: { $gt: new Date(after), $lte: before } })
     .sort({ expiresAt: 1 })
     .project<Pick<RefreshDocument, 'session'>>({ _id: 0, session: 1 })
     .batchSize(SWEPT_AT_ONCE);

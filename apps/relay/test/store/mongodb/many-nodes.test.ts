@@ -106,6 +106,19 @@ describe.skipIf(MONGO_URI === undefined)('several nodes on one database', () => 
     }
   });
 
+  it('[STORE18] leaves no gap where an id in the middle of a run is refused', async () => {
+    await west.logs.appendMessage(message(5));
+    await east.logs.appendMessage(message(100));
+    const run = await Promise.all([101, 5, 102, 103].map((n) => east.logs.appendMessage(message(n))));
+    expect(run.map((outcome) => outcome.ok && [outcome.seq, outcome.again])).toEqual([
+      [3, false],
+      [1, true],
+      [4, false],
+      [5, false],
+    ]);
+    expect((await read(west, 0)).map((entry) => entry.seq)).toEqual([1, 2, 3, 4, 5]);
+  });
+
   it('[STORE18] lets one commit win each epoch, and no entry into an epoch that ended', async () => {
     const won: Appended[] = [];
     for (let epoch = 0; epoch < 8; epoch++) {

@@ -7,7 +7,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { StoredEntry } from '../../../src/store/log-store.ts';
 import { type MongoDatabase, openMongo } from '../../../src/store/mongodb/database.ts';
 import { createMongoLogs, type MongoLogs } from '../../../src/store/mongodb/logs.ts';
-import { BOB, FAMILY, hashOf, id, message, tokenOf } from '../log-store-contract.ts';
+import { BOB, FAMILY, hashOf, message, tokenOf } from '../log-store-contract.ts';
 import type { Acknowledged } from './load-node.ts';
 import { dropTestDatabase, freshName, MONGO_URI, openTestMongo } from './mongo.ts';
 
@@ -87,7 +87,7 @@ describe.skipIf(MONGO_URI === undefined)('mongodb under faults', () => {
     expect(entries.map((entry) => entry.seq)).toEqual(entries.map((_, n) => n + 1));
     const seqById = new Map(entries.map((entry) => [Buffer.from(entry.id).toString('hex'), entry.seq]));
     expect(seqById.size).toBe(entries.length);
-    for (const { n, seq } of told) expect(seqById.get(Buffer.from(id(n)).toString('hex'))).toBe(seq);
+    for (const { n, seq } of told) expect(seqById.get(Buffer.from(message(n).id).toString('hex'))).toBe(seq);
     const commits = entries.filter((entry) => entry.kind === 'commit');
     const welcomes = await node.inboxes.readItems(BOB, 0, 20_000);
     expect(welcomes.ok && welcomes.items.map((item) => item.body[0]).sort()).toEqual(

@@ -5,7 +5,7 @@ import type { MlsGroup } from '../mls/door.ts';
 import type { SealedWrite } from '../store/collections.ts';
 import type { ConversationDeps } from './deps.ts';
 import { type LogState, newLogState } from './log-state.ts';
-import { noticeLine } from './receive.ts';
+import { deviceName, noticeLine } from './receive.ts';
 import { heldWelcomes, type LineRecord } from './records.ts';
 
 /** Welcomes kept whose members could not be believed. */
@@ -147,7 +147,6 @@ function noticesOf(deps: ConversationDeps, group: MlsGroup): LineRecord[] {
   const others = group.members().filter(({ account }) => !equalBytes(account, deps.identity.account));
   return others.map((member, i) => {
     const at = { id: group.groupId.slice(0, 16) as never, time: deps.clock.now(), seq: 0 };
-    const text = `device ${encodeHex(member.device.subarray(0, 4))} is here`;
-    return noticeLine(group.groupId, at, member.account, text, i);
+    return noticeLine(group.groupId, at, member.account, `is here with ${deviceName(member)}`, i);
   });
 }

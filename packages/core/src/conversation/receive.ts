@@ -138,7 +138,8 @@ function openEpoch(
   return { ...received, state: { ...opened, record }, lines: [...received.lines, ...notices] };
 }
 
-function deviceName(member: Member): string {
+/** How a notice names a device: the first four bytes of its id. */
+export function deviceName(member: Member): string {
   return `device ${encodeHex(member.device.subarray(0, 4))}`;
 }
 

@@ -1,4 +1,4 @@
-import type { EntryId } from './ids.ts';
+import { type EntryId, LATEST_TIME } from './ids.ts';
 import { LIMITS } from './limits.ts';
 
 /** What an entry is to the relay: a commit moves the log to the next epoch, a message does not. */
@@ -48,7 +48,7 @@ export function encodeRun(entries: readonly Entry[]): Uint8Array {
 }
 
 /**
- * Reads a run. The bytes are the relay's: undefined when they are cut, oversized, of an unknown kind, or when `seq`
+ * Reads a run. The bytes are the relay's: undefined when they are cut, oversized, of an unknown kind or a time that no calendar has, or when `seq`
  * does not grow by one from entry to entry. Bodies and ids are views into `run`, not copies.
  */
 export function decodeRun(run: Uint8Array): Entry[] | undefined {
@@ -75,7 +75,14 @@ function readEntry(run: Uint8Array, view: DataView, at: number): Entry | undefin
   const epoch = readCounter(view, at + 16);
   const kind = view.getUint8(at + 24);
   const length = view.getUint32(at + 41);
-  if (seq === undefined || seq === 0 || time === undefined || epoch === undefined || kind > 1)
+  if (
+    seq === undefined ||
+    seq === 0 ||
+    time === undefined ||
+    time > LATEST_TIME ||
+    epoch === undefined ||
+    kind > 1
+  )
     return undefined;
   const limit = kind === 1 ? LIMITS.commitBody : LIMITS.messageBody;
   if (length > limit || length > run.length - at - ENTRY_HEADER) return undefined;

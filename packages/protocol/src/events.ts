@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Refusal } from './errors.ts';
-import { accessToken, accountId, bytes, counter, deviceId, entryId, logId, tokenHash } from './ids.ts';
+import { accessToken, accountId, bytes, counter, deviceId, entryId, logId, time, tokenHash } from './ids.ts';
 import { LIMITS } from './limits.ts';
 
 /** What a socket shows when it connects. Checked before the connection counts. */
@@ -47,7 +47,7 @@ export const REQUESTS = {
   /** Appends a message. Answered only when it is durable. The same id with the same bytes answers the same seq again. */
   'log:append': {
     request: z.strictObject({ ...entryFields, body: bytes(1, LIMITS.messageBody) }),
-    answer: z.strictObject({ ok: z.literal(true), seq: counter, time: counter }),
+    answer: z.strictObject({ ok: z.literal(true), seq: counter, time }),
   },
   /** Appends a commit, sets the token of the epoch it opens, and delivers its Welcomes: all together or nothing. */
   'log:commit': {
@@ -57,7 +57,7 @@ export const REQUESTS = {
       nextTokenHash: tokenHash,
       welcomes: z.array(welcome).max(LIMITS.welcomesPerCommit),
     }),
-    answer: z.strictObject({ ok: z.literal(true), seq: counter, time: counter }),
+    answer: z.strictObject({ ok: z.literal(true), seq: counter, time }),
   },
   /** Entries after `after`, oldest first, as far as the token of `epoch` reads. */
   'log:read': {

@@ -11,6 +11,12 @@ export function bytes(minimum: number, maximum: number = minimum) {
 /** A count that fits a double exactly: sequence numbers, epochs, times. */
 export const counter = z.int().min(0).max(Number.MAX_SAFE_INTEGER);
 
+/** The last moment that a calendar of JavaScript can name: formatting a later one throws, wherever it is shown. */
+export const LATEST_TIME = 8.64e15;
+
+/** Milliseconds since 1970. */
+export const time = z.int().min(0).max(LATEST_TIME);
+
 /** An account: 16 random bytes, chosen by its owner. */
 export const accountId = bytes(16).brand<'AccountId'>();
 export type AccountId = z.infer<typeof accountId>;

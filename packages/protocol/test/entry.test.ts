@@ -20,7 +20,7 @@ const anyRun = fc
     fc.integer({ min: 1, max: 2 ** 40 }),
     fc.array(
       fc.record({
-        time: counter,
+        time: fc.integer({ min: 0, max: 8.64e15 }),
         epoch: counter,
         kind: fc.constantFrom('message' as const, 'commit' as const),
         id: fc.uint8Array({ minLength: 16, maxLength: 16 }).map((id) => id as EntryId),
@@ -72,6 +72,7 @@ describe('runs of entries', () => {
     ['seq 0', (view: DataView) => view.setUint32(4, 0)],
     ['a seq past 2^53', (view: DataView) => view.setUint32(0, 0x200000)],
     ['a time past 2^53', (view: DataView) => view.setUint32(8, 0x200000)],
+    ['a time that no calendar has', (view: DataView) => view.setBigUint64(8, 8_640_000_000_000_001n)],
     ['an epoch past 2^53', (view: DataView) => view.setUint32(16, 0x200000)],
     ['an unknown kind', (view: DataView) => view.setUint8(24, 2)],
     ['a length past its end', (view: DataView) => view.setUint32(41, 0xffffffff)],

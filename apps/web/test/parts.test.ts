@@ -65,6 +65,8 @@ it('[WEB22] expects an account where one was, and nothing where storage refuses'
 });
 
 describe('names that look alike', () => {
+  const person = (username: string, account = username) => ({ account, username });
+
   it.each([
     ['carol', 'caro1'],
     ['bob', 'b0b'],
@@ -73,12 +75,17 @@ describe('names that look alike', () => {
     ['wanda', 'vvanda'],
     ['hannah', 'hanah'],
   ])('[WEB16] %s and %s are pointed out', (known, found) => {
-    expect(lookAlikes([found], [known])).toEqual(new Set([found]));
-    expect(lookAlikes([found, known], [])).toEqual(new Set([found, known]));
+    expect(lookAlikes([person(found)], [person(known)])).toEqual(new Set([found]));
+    expect(lookAlikes([person(found), person(known)], [])).toEqual(new Set([found, known]));
   });
 
   it('[WEB16] a contact that is found again is not its own twin', () => {
-    expect(lookAlikes(['carol', 'dave'], ['carol', 'bob'])).toEqual(new Set());
+    const known = [person('carol'), person('bob')];
+    expect(lookAlikes([person('carol'), person('dave')], known)).toEqual(new Set());
+  });
+
+  it('[WEB16] another account under the very name of a contact is pointed out', () => {
+    expect(lookAlikes([person('bob', 'mallory')], [person('bob')])).toEqual(new Set(['mallory']));
   });
 });
 

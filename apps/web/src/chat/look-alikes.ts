@@ -1,3 +1,5 @@
+import type { PersonView } from '@sotto/core/page';
+
 /** Usernames are ASCII (`[a-z0-9][a-z0-9._-]{2,31}`); these are the shapes that eyes confuse among them. */
 const SHAPES: readonly (readonly [RegExp, string])[] = [
   [/[._-]/g, ''],
@@ -18,16 +20,20 @@ function nameShape(name: string): string {
   );
 }
 
+type Named = Pick<PersonView, 'account' | 'username'>;
+
 /**
- * The names among `names` that look like another one of `names` or `known` without being it. The relay chooses which
- * names exist, so a near twin of a contact is a thing to point out, with the safety number that tells them apart.
+ * The accounts among `people` whose name looks like, or is, that of another account of `people` or `known`. The relay
+ * chooses which names exist and whose they are, so a near or exact twin of a contact is a thing to point out, with the
+ * safety number that tells them apart.
  */
-export function lookAlikes(names: readonly string[], known: readonly string[]): ReadonlySet<string> {
-  const namesByShape = new Map<string, Set<string>>();
-  for (const name of [...names, ...known]) {
-    const shape = nameShape(name);
-    const same = namesByShape.get(shape) ?? new Set<string>();
-    namesByShape.set(shape, same.add(name));
+export function lookAlikes(people: readonly Named[], known: readonly Named[]): ReadonlySet<string> {
+  const accountsByShape = new Map<string, Set<string>>();
+  for (const { account, username } of [...people, ...known]) {
+    const shape = nameShape(username);
+    const same = accountsByShape.get(shape) ?? new Set<string>();
+    accountsByShape.set(shape, same.add(account));
   }
-  return new Set(names.filter((name) => (namesByShape.get(nameShape(name))?.size ?? 0) > 1));
+  const isAlike = ({ username }: Named) => (accountsByShape.get(nameShape(username))?.size ?? 0) > 1;
+  return new Set(people.filter(isAlike).map(({ account }) => account));
 }

@@ -29,8 +29,8 @@ export function FindPeople({ onClose, onOpened }: FindPeopleProps) {
   const choose = (person: PersonView) =>
     run(async () => onOpened(await chat.openDirect({ account: person.account, username: person.username })));
   const alike = lookAlikes(
-    search.people.map((person) => person.username),
-    conversations.map((conversation) => conversation.peer.username),
+    search.people,
+    conversations.map(({ peer }) => peer),
   );
 
   return (
@@ -56,7 +56,7 @@ export function FindPeople({ onClose, onOpened }: FindPeopleProps) {
             <li key={person.account}>
               <PersonLine
                 person={person}
-                looksAlike={alike.has(person.username)}
+                looksAlike={alike.has(person.account)}
                 isDisabled={busy}
                 onChoose={() => void choose(person)}
               />

@@ -10,6 +10,20 @@ export interface Packet {
   readonly id?: number;
 }
 
+/**
+ * What Socket.IO tells itself of a connection under these names, it hears from a client in the same way: a "disconnect"
+ * from there would take the connection off our books and leave it open.
+ */
+const RESERVED: ReadonlySet<string> = new Set([
+  'connect',
+  'connect_error',
+  'disconnect',
+  'disconnecting',
+  'error',
+  'newListener',
+  'removeListener',
+]);
+
 /** What `socket.io-msgpack-parser` leaves to its readers; other types are for other parsers. */
 const PACKET = { connect: 0, disconnect: 1, event: 2, ack: 3, connectError: 4 } as const;
 
@@ -61,7 +75,7 @@ function isPacket(value: unknown): value is Packet {
     case PACKET.disconnect:
       return data === undefined;
     case PACKET.event:
-      return Array.isArray(data) && typeof data[0] === 'string';
+      return Array.isArray(data) && typeof data[0] === 'string' && !RESERVED.has(data[0]);
     case PACKET.ack:
       return Array.isArray(data);
     default:

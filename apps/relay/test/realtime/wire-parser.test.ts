@@ -141,6 +141,8 @@ describe('packets', () => {
     ['an event whose name is a list', { type: 2, data: [['x']], nsp: '/' }],
     ['an id that is no number', { type: 2, data: ['x'], id: 'x', nsp: '/' }],
     ['a list as handshake', { type: 0, data: [], nsp: '/' }],
+    ["a client's own word that it is gone", { type: 2, data: ['disconnect', 'transport close'], nsp: '/' }],
+    ["an error of the server's", { type: 2, data: ['error', {}], nsp: '/' }],
   ])('[LOG17] refuses a packet that is %s', (_, packet) => {
     expect(() => decodeOurs(encodeMessagePack(packet))).toThrow(TypeError);
   });

@@ -1,8 +1,8 @@
 import { type Entry, encodeHex, equalBytes } from '@sotto/protocol';
 import type { ConversationDeps } from './deps.ts';
-import { receiveEntries } from './receive.ts';
+import { type Received, receiveEntries } from './receive.ts';
 import type { ThreadRecord } from './records.ts';
-import { isFollowed, type LogCell, land, type ThreadState } from './thread-state.ts';
+import { findOwnLines, isFollowed, type LogCell, land, type ThreadState } from './thread-state.ts';
 
 /** Entries of one step: enough that a strict transaction costs little a message, few enough to show progress. */
 const BATCH = 50;
@@ -46,7 +46,7 @@ export function createDrain(
     for (const kind of received.alarms) await deps.alarms.raise(kind, { conversation: thread.key });
     if (received.state === before && received.lines.length === 0) return received.stop;
     await land(deps, thread, {
-      record: withDelivered(thread, cell, received.delivered),
+      record: withDelivered(thread, cell, received, deps.identity.account),
       logs: [[cell, received.state]],
       lines: received.lines,
       writes: thread.outbox.removeWrites(received.settled),
@@ -98,9 +98,15 @@ function ownEntry(thread: ThreadState, cell: LogCell, id: Uint8Array) {
   return log !== undefined && equalBytes(log, cell.state.id) ? row?.record : undefined;
 }
 
-/** The thread's record after a report that a device of the peer has the log up to `seq`. */
-function withDelivered(thread: ThreadState, cell: LogCell, seq: number): ThreadRecord {
-  const reached = thread.ownLines.filter((line) => line.log === cell.state.hex && line.seq <= seq);
+/** The thread's record after a report of the peer, which may be about lines that come with it. */
+function withDelivered(
+  thread: ThreadState,
+  { state: { hex } }: LogCell,
+  { lines, delivered }: Received,
+  own: Uint8Array,
+): ThreadRecord {
+  const all = [...thread.ownLines, ...findOwnLines(lines, thread.record.total, own)];
+  const reached = all.filter((line) => line.log === hex && line.seq <= delivered);
   const upTo = reached.at(-1)?.index ?? -1;
   if (upTo <= thread.record.deliveredUpTo) return thread.record;
   return { ...thread.record, deliveredUpTo: upTo, revision: thread.record.revision + 1 };

@@ -27,6 +27,8 @@ export interface LogCell {
   settling: boolean;
   /** No maintenance before this time. */
   quietUntil: number;
+  /** No devices are added before this time: an inbox had no room, and what else is due must not wait for it. */
+  roomAfter: number;
 }
 
 /** Where own lines stand, for those not yet reported delivered, oldest first. */
@@ -77,6 +79,7 @@ export function createCell(state: LogState): LogCell {
     settleAt: 0,
     settling: false,
     quietUntil: 0,
+    roomAfter: 0,
   };
 }
 
@@ -128,6 +131,13 @@ function withLines(record: ThreadRecord, added: readonly LineRecord[], own: Uint
   };
 }
 
+/** Where the own texts among lines stand, of which the first has this index. */
+export function findOwnLines(added: readonly LineRecord[], first: number, own: Uint8Array): OwnLine[] {
+  return added.flatMap(({ kind, sender, log, seq }, i) =>
+    kind === 'text' && equalBytes(sender, own) ? [{ log: encodeHex(log), seq, index: first + i }] : [],
+  );
+}
+
 /** Remembers the own texts among lines whose first one has this index. */
 export function noteOwnLines(
   thread: ThreadState,
@@ -135,10 +145,11 @@ export function noteOwnLines(
   first: number,
   own: Uint8Array,
 ): void {
-  for (const [i, line] of added.entries()) {
-    if (line.kind !== 'text' || !equalBytes(line.sender, own)) continue;
-    thread.ownLines.push({ log: encodeHex(line.log), seq: line.seq, index: first + i });
-    thread.ownIds.add(encodeHex(line.id));
+  const found = findOwnLines(added, first, own);
+  thread.ownLines.push(...found);
+  for (const { index } of found) {
+    const line = added[index - first];
+    if (line !== undefined) thread.ownIds.add(encodeHex(line.id));
   }
 }
 

@@ -27,6 +27,8 @@ const UPDATE_AFTER_MS = 7 * 24 * 3600 * 1000;
 const JITTER_MS = 3000;
 /** How long a device that could not be added is left alone. */
 const QUIET_MS = 60_000;
+/** How soon a full inbox is tried again; anybody can fill one. */
+const ROOM_MS = 10 * 60_000;
 const WELCOME_DAYS = 30;
 const DAY_MS = 24 * 3600 * 1000;
 
@@ -63,14 +65,16 @@ export function createOwnCommits(
   async function refused(cell: LogCell, pending: PendingRecord, answer: RefusedCommit): Promise<void> {
     const { code } = answer;
     if (code === 'offline' || code === 'malformed_answer') return;
-    if (LATER.has(code)) {
-      const seconds = ('retryAfter' in answer ? answer.retryAfter : undefined) ?? 5;
-      deps.clock.after(seconds * 1000, () => void transmit(cell).catch(deps.failed));
+    const wait = waitOf(answer, cell.state.group === undefined);
+    if (wait !== undefined) {
+      deps.clock.after(wait * 1000, () => void transmit(cell).catch(deps.failed));
       return;
     }
     if (code === 'epoch_moved' && cell.state.group !== undefined) return await follower().catchUp(cell);
+    if (code === 'inbox_full') cell.roomAfter = deps.clock.now() + ROOM_MS;
     await thread.serial.run(() => drop(cell, pending));
     dropped(cell);
+    if (code === 'inbox_full') await tend(cell);
   }
 
   /** The relay will never take it: forget it. A log that was to begin with it is forgotten whole. */
@@ -83,7 +87,7 @@ export function createOwnCommits(
 
   async function tend(cell: LogCell): Promise<void> {
     if (cell.tending || deps.clock.now() < cell.quietUntil || !mayCommit(deps, thread, cell)) return;
-    if (!(await isCommitDue(deps, cell.state))) return;
+    if (!(await isCommitDue(deps, cell))) return;
     cell.tending = true;
     const wait = Math.floor(200 + randomFraction(deps.random) * JITTER_MS);
     deps.clock.after(wait, () => {
@@ -98,7 +102,7 @@ export function createOwnCommits(
   async function commitWhatIsDue(cell: LogCell): Promise<void> {
     const { group } = cell.state;
     if (group === undefined || !mayCommit(deps, thread, cell) || !deps.isOnline()) return;
-    const claimed = await claimPackages(deps, await missingDevices(deps, group));
+    const claimed = await claimPackages(deps, await addable(deps, cell, group));
     await thread.serial.run(() => prepareDue(cell, group, claimed));
     await transmit(cell);
   }
@@ -127,6 +131,16 @@ type RefusedCommit = Exclude<AckOf<'log:commit'>, { ok: true }> | Unreachable;
 
 /** Refusals that pass: the same bytes go again. */
 const LATER: ReadonlySet<string> = new Set(['rate_limited', 'quota_exceeded', 'storage_full', 'unavailable']);
+
+/**
+ * Seconds after which the same bytes go again; undefined when they do not. A log's first commit is its Welcomes, and new
+ * ones would use up further KeyPackages: it waits for a full inbox too.
+ */
+function waitOf(answer: RefusedCommit, isFirst: boolean): number | undefined {
+  if (answer.code === 'inbox_full') return isFirst ? 120 : undefined;
+  if (!LATER.has(answer.code)) return undefined;
+  return ('retryAfter' in answer ? answer.retryAfter : undefined) ?? 5;
+}
 
 /** A log's first commit goes with its creation. */
 async function sendCommit(
@@ -165,11 +179,15 @@ function isUpdateDue(deps: ConversationDeps, { record }: LogState): boolean {
   return deps.clock.now() - record.updatedAt >= UPDATE_AFTER_MS;
 }
 
-async function isCommitDue(deps: ConversationDeps, state: LogState): Promise<boolean> {
-  const { group } = state;
+async function isCommitDue(deps: ConversationDeps, cell: LogCell): Promise<boolean> {
+  const { group } = cell.state;
   if (group === undefined) return false;
-  if (isUpdateDue(deps, state) || (await revokedLeaves(deps, group)).length > 0) return true;
-  return (await missingDevices(deps, group)).length > 0;
+  if (isUpdateDue(deps, cell.state) || (await revokedLeaves(deps, group)).length > 0) return true;
+  return (await addable(deps, cell, group)).length > 0;
+}
+
+async function addable(deps: ConversationDeps, cell: LogCell, group: MlsGroup): Promise<WantedDevice[]> {
+  return deps.clock.now() < cell.roomAfter ? [] : await missingDevices(deps, group);
 }
 
 /** A KeyPackage for each wanted device the relay has one for. The relay chose the bytes: MLS checks them. */

@@ -14,6 +14,8 @@ export interface Follower {
   catchUp(cell: LogCell): Promise<void>;
 }
 
+/** Live entries and acks that wait for earlier ones, at most. */
+const HELD_MOST = 2 * LIMITS.runEntries;
 /** Each settling is a transaction of its own, beside those of the sends. */
 const SETTLE_MS = 5;
 
@@ -27,9 +29,11 @@ export function createFollower(
   const readOn = createReader(deps, thread, drain);
 
   function hold(cell: LogCell, entries: readonly Entry[]): void {
-    for (const entry of entries)
-      if (entry.seq > cell.state.record.cursor && !cell.incoming.has(entry.seq))
-        cell.incoming.set(entry.seq, entry);
+    for (const entry of entries) {
+      const isNews = entry.seq > cell.state.record.cursor && !cell.incoming.has(entry.seq);
+      // Hints: what finds no room is read from the log, and a relay cannot fill the memory with them.
+      if (isNews && cell.incoming.size < HELD_MOST) cell.incoming.set(entry.seq, entry);
+    }
   }
 
   async function catchUp(cell: LogCell): Promise<void> {

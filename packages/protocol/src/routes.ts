@@ -115,7 +115,10 @@ export const ROUTES = {
     body: z.strictObject({ statement }),
     response: z.strictObject({ seq: counter }),
   },
-  /** Publishes KeyPackages of the signed-in device. */
+  /**
+   * Publishes KeyPackages of the signed-in device. `lastResort` takes the place of the one before. `replace`: earlier
+   * one-time ones that are not in this upload are given to nobody any more, in the same step.
+   */
   publishKeyPackages: {
     method: 'POST',
     path: '/keys/packages',
@@ -123,6 +126,7 @@ export const ROUTES = {
     body: z.strictObject({
       oneTime: z.array(keyPackage).max(LIMITS.keyPackagesPerUpload),
       lastResort: keyPackage.optional(),
+      replace: z.boolean().optional(),
     }),
     response: z.strictObject({ left: counter }),
   },

@@ -41,9 +41,9 @@ export function createKeyPackageHandlers(deps: KeyPackageDeps): KeyPackageHandle
       if (!(await isCurrentDeviceOf(chains, caller.account, caller.device))) return refuse('device_unknown');
       const wait = limiter.take(`write ${encodeHex(caller.account)}`, quotas.writesPerHour, HOUR);
       if (wait !== undefined) return refuse('rate_limited', wait);
-      const { oneTime, lastResort } = body;
+      const { oneTime, lastResort, replace } = body;
       const { account, device } = caller;
-      const published = await keyPackages.publish({ account, device, oneTime, lastResort });
+      const published = await keyPackages.publish({ account, device, oneTime, lastResort, replace });
       if (published === 'full') return refuse('quota_exceeded');
       const { left } = await keyPackages.count(account, device);
       return succeed({ left });

@@ -6,6 +6,8 @@ export interface Upload {
   readonly oneTime: readonly Uint8Array[];
   /** Replaces the one before; undefined leaves it. */
   readonly lastResort: Uint8Array | undefined;
+  /** Takes earlier one-time ones that are not in this upload off the shelf, as if they had been claimed. */
+  readonly replace?: boolean | undefined;
 }
 
 export interface ClaimedKeyPackage {
@@ -20,7 +22,8 @@ export interface ClaimedKeyPackage {
 export interface KeyPackageStore {
   /**
    * Adds what was never uploaded before, so that a retry cannot bring a claimed one back. `full`: the device would hold
-   * more than `LIMITS.keyPackagesPerDevice` one-time ones, and nothing was added.
+   * more than `LIMITS.keyPackagesPerDevice` one-time ones, and nothing was added. What an upload replaces goes in the same
+   * transaction; a store without transactions adds first, so that a device is never without, and a retry ends the rest.
    */
   publish(upload: Upload): Promise<'published' | 'full'>;
   count(account: AccountId, device: DeviceId): Promise<{ left: number; lastResort: boolean }>;

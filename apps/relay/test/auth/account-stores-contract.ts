@@ -220,5 +220,36 @@ export function describeAccountStores(
       expect(await publish([bytes(200)], bytes(7))).toBe('full');
       expect(await tokensOf(account, device)).toEqual({ left: many.length, lastResort: true });
     });
+
+    it('[HTTP22] a new set takes the place of the old one, at once and for good', async () => {
+      const [account, device] = [accountOf(1), deviceOf(1)];
+      const setOf = (first: number) =>
+        Array.from({ length: LIMITS.keyPackagesPerDevice }, (_, i) => bytes(first + i, 20));
+      const old = { account, device, oneTime: setOf(0), lastResort: bytes(8) };
+      const other = { ...old, device: deviceOf(2), oneTime: [bytes(5)] };
+      const renewed = { account, device, oneTime: setOf(100), lastResort: bytes(9), replace: true };
+      await stores.keyPackages.publish(old);
+      await stores.keyPackages.publish(other);
+      expect(await stores.keyPackages.publish(renewed)).toBe('published');
+      expect(await tokensOf(account, device)).toEqual({ left: 100, lastResort: true });
+      const [given] = await stores.keyPackages.claim(account, [device]);
+      expect(given).toEqual({ device, keyPackage: bytes(100, 20), lastResort: false, left: 99 });
+      // The answer was lost: neither the claimed one nor an old one comes back, and those that wait stay.
+      expect(await stores.keyPackages.publish(renewed)).toBe('published');
+      expect(await tokensOf(account, device)).toEqual({ left: 99, lastResort: true });
+      await stores.keyPackages.publish({ account, device, oneTime: [bytes(0, 20)], lastResort: undefined });
+      expect(await tokensOf(account, device)).toEqual({ left: 99, lastResort: true });
+      await stores.keyPackages.publish({
+        account,
+        device,
+        oneTime: [],
+        lastResort: undefined,
+        replace: true,
+      });
+      expect(await stores.keyPackages.claim(account, [device, other.device])).toEqual([
+        { device, keyPackage: bytes(9), lastResort: true, left: 0 },
+        { device: other.device, keyPackage: bytes(5), lastResort: false, left: 0 },
+      ]);
+    });
   });
 }

@@ -81,6 +81,16 @@ it('[HTTP10] only a device of the chain publishes, and holds a hundred at most',
   expect(await publish(alice, [random(50)])).toMatchObject({ code: 'device_unknown' });
 });
 
+it('[HTTP22] a device that renews its set gives out nothing of the old one', async () => {
+  const [fresh, last] = [random(2500), random(2500)];
+  await publish(alice, [random(2500), random(2500)], random(2500));
+  const body = { oneTime: [fresh], lastResort: last, replace: true };
+  expect((await alice.call('publishKeyPackages', { body })).value).toEqual({ left: 1 });
+  const { device } = alice;
+  expect(await claim(bob, alice)).toEqual({ packages: [{ device, keyPackage: fresh, lastResort: false }] });
+  expect(await claim(bob, alice)).toEqual({ packages: [{ device, keyPackage: last, lastResort: true }] });
+});
+
 it('[HTTP12] one account claims from another so many times an hour, from others still', async () => {
   const carol = createPerson(relay, 'carol');
   await carol.register('a password');

@@ -20,9 +20,10 @@ export function createMemoryKeyPackages(capacity: number): MemoryKeyPackages {
     return shelf;
   };
   return {
-    async publish({ account, device, oneTime, lastResort }) {
+    async publish({ account, device, oneTime, lastResort, replace }) {
       const shelf = shelfOf(account, device);
       const fresh = new Map(oneTime.map((keyPackage) => [encodeHex(keyPackage), keyPackage]));
+      if (replace === true) shelf.oneTime = shelf.oneTime.filter((waiting) => fresh.has(encodeHex(waiting)));
       for (const key of fresh.keys()) if (shelf.seen.has(key)) fresh.delete(key);
       if (shelf.oneTime.length + fresh.size > capacity) return 'full';
       for (const [key, keyPackage] of fresh) {

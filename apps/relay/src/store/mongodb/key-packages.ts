@@ -40,7 +40,7 @@ export function createMongoKeyPackages(db: MongoDatabase): KeyPackages {
 
 async function publish(
   db: MongoDatabase,
-  { account, device, oneTime, lastResort }: Upload,
+  { account, device, oneTime, lastResort, replace }: Upload,
 ): Promise<'published' | 'full'> {
   const key = deviceKey({ account, device });
   const bodies = new Map(
@@ -64,11 +64,31 @@ async function publish(
     for (const { _id } of known.flat()) bodies.delete(Buffer.from(_id).toString('latin1'));
   }
   if (bodies.size > 0) {
-    if ((await countLeft(db, key)) + bodies.size > LIMITS.keyPackagesPerDevice) return 'full';
+    if (replace !== true && (await countLeft(db, key)) + bodies.size > LIMITS.keyPackagesPerDevice)
+      return 'full';
     await insertAll(db, key, [...bodies.values()]);
   }
   if (lastResort !== undefined) await replaceLastResort(db, key, lastResort);
+  // Last, so that there is no moment at which the device has none: killed in between, both sets are there until the retry.
+  if (replace === true) await takeOthers(db, key, ids);
   return 'published';
+}
+
+/** Claimed for nobody: once that stands, no process gives them out, and an old upload that comes late brings none back. */
+async function takeOthers(db: MongoDatabase, device: Uint8Array, kept: readonly Uint8Array[]): Promise<void> {
+  const others = await db.keyPackages
+    .find({ device, _id: { $nin: [...kept] } })
+    .project<{ _id: Uint8Array }>({ _id: 1 })
+    .toArray();
+  if (others.length === 0) return;
+  const ids = others.map(({ _id }) => _id);
+  await inserted(
+    db.claimed.insertMany(
+      ids.map((_id) => ({ _id, device })),
+      { ordered: false },
+    ),
+  );
+  await db.keyPackages.deleteMany({ _id: { $in: ids } });
 }
 
 async function insertAll(

@@ -59,9 +59,15 @@ function publish(db: Database, upload: Upload): 'published' | 'full' {
   }
 }
 
-function insert(db: Database, { account, device, oneTime, lastResort }: Upload): void {
-  for (const body of oneTime) {
-    const digest = createHash('sha256').update(body).digest();
+function insert(db: Database, upload: Upload): void {
+  const { account, device, lastResort } = upload;
+  const oneTime = upload.oneTime.map((body) => ({
+    body,
+    digest: createHash('sha256').update(body).digest(),
+  }));
+  if (upload.replace === true)
+    dropOthers(db, upload, new Set(oneTime.map(({ digest }) => digest.toString('hex'))));
+  for (const { body, digest } of oneTime) {
     db.run(
       `INSERT INTO key_packages (account, device, digest, body) VALUES (?, ?, ?, ?)
        ON CONFLICT (account, device, digest) DO NOTHING`,
@@ -80,6 +86,19 @@ function insert(db: Database, { account, device, oneTime, lastResort }: Upload):
     device,
     lastResort,
   );
+}
+
+/** Their digests stay: an old upload that comes late brings none of them back. */
+function dropOthers(db: Database, { account, device }: Upload, kept: ReadonlySet<string>): void {
+  const waiting = db.all(
+    'SELECT id, digest FROM key_packages WHERE account = ? AND device = ? AND body IS NOT NULL',
+    account,
+    device,
+  );
+  for (const row of waiting) {
+    if (kept.has(Buffer.from(readBlob(row, 'digest')).toString('hex'))) continue;
+    db.run('UPDATE key_packages SET body = NULL WHERE id = ?', readInteger(row, 'id'));
+  }
 }
 
 function claimOne(db: Database, account: AccountId, device: DeviceId): ClaimedKeyPackage[] {

@@ -34,6 +34,8 @@ export const LIMITS = {
   opaqueMessage: 1024,
   /** Unread items in one inbox. */
   inboxItems: 1000,
+  /** Items that one account may leave in the inboxes of one other in a day: nobody fills an inbox alone. */
+  deliveriesPerDay: 256,
   /** Logs that one account may create in a day. */
   logsPerDay: 1000,
   /** Appends of one socket: sustained per second and burst. */

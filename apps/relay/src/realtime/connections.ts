@@ -67,6 +67,7 @@ export function createConnections(deps: ConnectionsDeps): Connections {
   ): void => {
     for (const peer of presence.ofDevice(account, device)) peer.notify(name, notice);
   };
+  const deliveries = createDailyQuota(LIMITS.deliveriesPerDay, clock);
   const handlers: Handlers = {
     ...createLogRequests({
       logs,
@@ -75,8 +76,9 @@ export function createConnections(deps: ConnectionsDeps): Connections {
       knowsDevice,
       notifyDevice,
       creations: createDailyQuota(LIMITS.logsPerDay, clock),
+      deliveries,
     }),
-    ...createInboxRequests({ inboxes, clock, knowsDevice, notifyDevice }),
+    ...createInboxRequests({ inboxes, clock, knowsDevice, deliveries, notifyDevice }),
   };
 
   return {

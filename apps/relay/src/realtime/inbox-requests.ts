@@ -3,18 +3,23 @@ import {
   type Delivery,
   type DeviceId,
   encodeInboxRun,
+  equalBytes,
   LIMITS,
   type Refusal,
 } from '@sotto/protocol';
 import type { Clock } from '../clock.ts';
 import type { InboxStore } from '../store/inbox-store.ts';
 import { dayOf } from '../store/log-rules.ts';
+import type { DailyQuota } from './daily-quota.ts';
+import { bytesKey } from './fan-out.ts';
 import type { Handlers, NotifyDevice } from './handlers.ts';
 
 export interface InboxRequestsDeps {
   readonly inboxes: InboxStore;
   readonly clock: Clock;
   readonly knowsDevice: (account: AccountId, device: DeviceId) => Promise<boolean>;
+  /** What one account leaves with another. */
+  readonly deliveries: DailyQuota;
   readonly notifyDevice: NotifyDevice;
 }
 
@@ -23,9 +28,9 @@ export function createInboxRequests(
 ): Pick<Handlers, 'inbox:append' | 'inbox:read' | 'inbox:trim'> {
   const { inboxes, clock, notifyDevice } = deps;
   return {
-    async 'inbox:append'(delivery) {
+    async 'inbox:append'(delivery, { session }) {
       const today = dayOf(clock());
-      const refusal = await judgeDeliveries([delivery], today, deps.knowsDevice);
+      const refusal = await judgeDeliveries([delivery], today, session.account, deps);
       if (refusal !== undefined) return refusal;
       const outcome = await inboxes.appendItem(delivery, today);
       if (!outcome.ok) return outcome;
@@ -43,16 +48,23 @@ export function createInboxRequests(
   };
 }
 
-/** Undefined when each item is for a device that exists and expires within the time that the relay keeps anything. */
+/**
+ * Undefined when each item is for a device that exists, expires within the time that the relay keeps anything, and is not
+ * one too many of this sender's for that account. To one's own devices one may send what one likes.
+ */
 export async function judgeDeliveries(
   deliveries: readonly Delivery[],
   today: number,
-  knowsDevice: InboxRequestsDeps['knowsDevice'],
+  sender: AccountId,
+  deps: Pick<InboxRequestsDeps, 'knowsDevice' | 'deliveries'>,
 ): Promise<Refusal | undefined> {
   for (const { account, device, expiryDay } of deliveries) {
     if (expiryDay < today || expiryDay > today + LIMITS.entryDaysMax)
       return { ok: false, code: 'bad_request' };
-    if (!(await knowsDevice(account, device))) return { ok: false, code: 'device_unknown' };
+    if (!(await deps.knowsDevice(account, device))) return { ok: false, code: 'device_unknown' };
+    if (equalBytes(account, sender)) continue;
+    if (!deps.deliveries.take(bytesKey(sender) + bytesKey(account)))
+      return { ok: false, code: 'quota_exceeded' };
   }
   return undefined;
 }

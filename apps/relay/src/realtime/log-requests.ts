@@ -23,6 +23,7 @@ export interface LogRequestsDeps {
   readonly clock: Clock;
   readonly fanOut: FanOut;
   readonly creations: DailyQuota;
+  readonly deliveries: DailyQuota;
   readonly knowsDevice: (account: AccountId, device: DeviceId) => Promise<boolean>;
   readonly notifyDevice: NotifyDevice;
 }
@@ -46,7 +47,7 @@ export function createLogRequests(deps: LogRequestsDeps): LogHandlers {
       if (!again) fanOut.publish(log, { seq, time, id, epoch, kind: 'message', body }, peer);
       return { ok: true, seq, time };
     },
-    'log:commit': (request, { peer }) => commit(deps, request, peer),
+    'log:commit': (request, caller) => commit(deps, request, caller),
     async 'log:read'({ token, ...request }) {
       const outcome = await logs.readEntries({ ...request, shownHash: hashToken(token) });
       return outcome.ok ? runOf(outcome) : outcome;
@@ -70,11 +71,11 @@ export function createLogRequests(deps: LogRequestsDeps): LogHandlers {
 async function commit(
   deps: LogRequestsDeps,
   request: RequestOf<'log:commit'>,
-  peer: Caller['peer'],
+  { peer, session }: Caller,
 ): ReturnType<LogHandlers['log:commit']> {
   const { log, token, id, epoch, body, nextTokenHash, welcomes } = request;
   const now = deps.clock();
-  const refusal = await judgeDeliveries(welcomes, dayOf(now), deps.knowsDevice);
+  const refusal = await judgeDeliveries(welcomes, dayOf(now), session.account, deps);
   if (refusal !== undefined) return refusal;
   const shownHash = hashToken(token);
   const outcome = await deps.logs.appendCommit({

@@ -198,6 +198,22 @@ describe('requests', () => {
     expect(await bob.ask('inbox:read', { after: 0 })).toEqual({ ok: false, code: 'unavailable' });
   });
 
+  it('[LOG19] lets nobody fill the inbox of another account alone', async () => {
+    const most = LIMITS.deliveriesPerDay;
+    for (let i = 0; i < most - 1; i++)
+      expect(await alice.ask('inbox:append', welcomeFor(BOB))).toEqual({ ok: true });
+    expect(await alice.ask('log:commit', commit(1, 0, [welcomeFor(BOB)]))).toMatchObject({ ok: true });
+    const refused = { ok: false, code: 'quota_exceeded' };
+    expect(await alice.ask('inbox:append', welcomeFor(BOB))).toEqual(refused);
+    expect(await alice.ask('log:commit', commit(2, 1, [welcomeFor(BOB)]))).toEqual(refused);
+    expect(await alice.ask('inbox:append', welcomeFor(ALICE))).toEqual({ ok: true });
+    expect(await alice.ask('inbox:append', welcomeFor(CAROL))).toEqual({ ok: true });
+    const carol = await house.connect(CAROL);
+    expect(await carol.ask('inbox:append', welcomeFor(BOB))).toEqual({ ok: true });
+    house.passTime(24 * 3600 * 1000);
+    expect(await alice.ask('inbox:append', welcomeFor(BOB))).toEqual({ ok: true });
+  });
+
   it('[LOG16] gives a device its own inbox', async () => {
     await alice.ask('inbox:append', welcomeFor(BOB));
     const run = async (person: Person) => {

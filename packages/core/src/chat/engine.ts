@@ -16,6 +16,8 @@ import type { ChatDeps } from './deps.ts';
 /** How often chains of the people one talks with are read again. */
 const REVIEW_MS = 10 * 60_000;
 const TOP_UP_RETRY_MS = 15_000;
+/** How often the age of the KeyPackages is looked at. */
+const TOP_UP_MS = 24 * 3600 * 1000;
 
 /** Everything that runs for one signed-in device. */
 export interface Engine {
@@ -51,7 +53,7 @@ export async function createEngine(
   const pins = createChainPins({ session, store, raise });
   const authentication = createAuthentication(pins);
   const mls = await createMls({ authentication, clock: clock.now, random });
-  const supply = createKeyPackageSupply({ mls, identity, session, store, published: changed });
+  const supply = createKeyPackageSupply({ mls, identity, session, store, clock, published: changed });
   const contacts = createContacts({ own: record.account, session, store, pins });
   let online = false;
   const parts = { store, mls, identity, link, session, clock, random, pins, authentication, alarms };
@@ -117,11 +119,14 @@ function createUpkeep(of: {
   const { deps, record, pins, supply, conversations, changed, failed } = of;
   let running = false;
   let cancelReview: (() => void) | undefined;
+  let cancelTopUp: (() => void) | undefined;
 
   async function supplyKeys(): Promise<void> {
     if (!running) return;
-    if (!(await supply.topUp())) deps.clock.after(TOP_UP_RETRY_MS, topUp);
+    const done = await supply.topUp();
     changed();
+    cancelTopUp?.();
+    if (running) cancelTopUp = deps.clock.after(done ? TOP_UP_MS : TOP_UP_RETRY_MS, topUp);
   }
 
   function topUp(): void {
@@ -153,6 +158,7 @@ function createUpkeep(of: {
     stop() {
       running = false;
       cancelReview?.();
+      cancelTopUp?.();
     },
   };
 }

@@ -56,7 +56,7 @@ export async function joinFromWelcome(
   if (own === undefined) return refuse('unknown_key_package');
   const opened = await openWelcome(context.suite, welcome, own);
   if (typeof opened === 'string') return refuse(opened);
-  const checked = await checkGroupInfo(context, opened.groupInfo);
+  const checked = await checkGroupInfo(context, opened.groupInfo, identity.signatureKey);
   if (typeof checked === 'string') return refuse(checked);
   const mls = await enterEpoch(context, opened, checked, own);
   if (typeof mls === 'string') return refuse(mls);
@@ -126,7 +126,11 @@ async function openWelcome(
   }
 }
 
-async function checkGroupInfo(context: MlsContext, groupInfo: GroupInfo): Promise<RatchetTree | MlsRefusal> {
+async function checkGroupInfo(
+  context: MlsContext,
+  groupInfo: GroupInfo,
+  ownKey: Uint8Array,
+): Promise<RatchetTree | MlsRefusal> {
   const refusal = checkGroupContext(context, groupInfo.groupContext);
   if (refusal !== undefined) return refusal;
   const [extension, second] = groupInfo.extensions.filter(
@@ -143,7 +147,7 @@ async function checkGroupInfo(context: MlsContext, groupInfo: GroupInfo): Promis
     context.suite.signature,
   );
   if (!signed) return 'bad_signature';
-  return (await checkTree(context, tree, groupInfo.groupContext)) ?? tree;
+  return (await checkTree(context, tree, groupInfo.groupContext, ownKey)) ?? tree;
 }
 
 async function enterEpoch(

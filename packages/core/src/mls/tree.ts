@@ -18,22 +18,26 @@ export async function checkTree(
   context: MlsContext,
   tree: RatchetTree,
   groupContext: GroupContext,
+  ownKey: Uint8Array,
 ): Promise<MlsRefusal | undefined> {
   if (!isSound(tree) || !hasDistinctKeys(tree, context.interop)) return 'malformed';
   const { suite } = context;
   const hashes = new TreeHashes(tree, suite.hash);
   if (!equalBytes(await hashes.root(), groupContext.treeHash)) return 'malformed';
   if (!(await hashes.hasValidParents())) return 'malformed';
-  return checkLeaves(context, tree, groupContext.groupId);
+  return checkLeaves(context, tree, groupContext.groupId, ownKey);
 }
 
-async function checkLeaves(context: MlsContext, tree: RatchetTree, groupId: Uint8Array) {
+async function checkLeaves(context: MlsContext, tree: RatchetTree, groupId: Uint8Array, ownKey: Uint8Array) {
   const verdicts: Promise<boolean>[] = [];
+  // Who adds us has to use our KeyPackage in its lifetime; the Welcome may wait beyond it while we are away. How long we can
+  // still open it is decided by how long we keep the private half. `lifetime` is the last thing that a leaf is asked for.
+  const isOwn = (leaf: LeafNode) => equalBytes(leaf.signaturePublicKey, ownKey);
   for (let leaf = 0; leaf * 2 < tree.length; leaf += 1) {
     const node = leafAt(tree, leaf);
     if (node === undefined) continue;
     const refusal = checkLeaf(context, node);
-    if (refusal !== undefined) return refusal;
+    if (refusal !== undefined && !(refusal === 'lifetime' && isOwn(node))) return refusal;
     verdicts.push(isSigned(context.suite, node, groupId, leaf));
   }
   return (await Promise.all(verdicts)).every(Boolean) ? undefined : 'bad_signature';

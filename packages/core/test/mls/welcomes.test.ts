@@ -227,6 +227,16 @@ describe('Welcomes', () => {
     expect((await second.join(welcome)).ok).toBe(true);
   });
 
+  it('[MLS39] a Welcome made in time is joined by who was away until after it', async () => {
+    const { world, alice, bob, a } = await aliceAndBob();
+    const { publicBytes } = await bob.publish();
+    world.now = NOW + 83 * DAY;
+    const created = await alice.mls.createGroup(alice.identity, random(32), a.settings);
+    const made = ok(await created.makeCommit({ add: [publicBytes], remove: [] }));
+    world.now = NOW + 113 * DAY;
+    expect((await bob.join(made.welcome ?? text(''))).ok).toBe(true);
+  });
+
   it('[MLS40] path keys are held against the tree: a private key that is not the public one’s is refused', async () => {
     const { alice, a } = await aliceAndBob();
     const { ratchetTree, privatePath } = stateOf(alice.identity, a);

@@ -40,7 +40,7 @@ export async function openIndexedDbRecordStore(options: IndexedDbOptions): Promi
   return {
     get: (keys) => readKeys(state, keys),
     range: (range) => readRange(state, range),
-    commit: (writes) => commit(state, writes),
+    commit: (writes, erased) => commit(state, writes, erased),
     rootKey: async () => requireOpen(state).root,
     async wipe() {
       requireOpen(state);
@@ -96,7 +96,7 @@ async function readKeys(state: OpenState, keys: readonly RecordKey[]): Promise<(
 async function readRange(state: OpenState, range: RecordRange): Promise<StoredRecord[]> {
   // An empty range is an error to IndexedDB, and an answer to us.
   if (range.limit === 0 || compareKeys(range.from, range.to) >= 0) return [];
-  const bounds = IDBKeyRange.bound(mutable(range.from), mutable(range.to), false, true);
+  const bounds = boundsOf(range);
   if (range.reverse === true) return await readBackwards(state, bounds, range.limit);
   const [keys, values] = await transact(state, 'readonly', (transaction) => {
     const records = transaction.objectStore(RECORDS);
@@ -123,34 +123,49 @@ async function readBackwards(
   return found;
 }
 
-async function commit(state: OpenState, writes: readonly RecordWrite[]): Promise<void> {
+/**
+ * The fence is asked first and the writes follow without waiting for its answer, which saves a round trip: a transaction
+ * takes effect only after that answer was looked at, and not at all when it is the wrong one.
+ */
+async function commit(
+  state: OpenState,
+  writes: readonly RecordWrite[],
+  erased: RecordRange | undefined,
+): Promise<void> {
   let refusal: unknown;
   try {
     await transact(state, 'readwrite', (transaction) => {
+      const refuse = (reason: unknown) => {
+        refusal = reason;
+        transaction.abort();
+      };
       const generation = transaction.objectStore(META).get('generation');
       generation.onsuccess = () => {
-        try {
-          if (generation.result !== state.generation) throw new StoreError('fenced');
-          writeAll(transaction, writes);
-        } catch (error) {
-          refusal = error;
-          transaction.abort();
-        }
+        if (generation.result !== state.generation) refuse(new StoreError('fenced'));
+        // Saves the round trip in which the browser finds out that nothing more is asked.
+        else transaction.commit();
       };
+      try {
+        writeAll(transaction.objectStore(RECORDS), writes, erased);
+      } catch (error) {
+        refuse(error);
+      }
     });
   } catch (error) {
     throw refusal === undefined ? error : storeError(state, refusal);
   }
 }
 
-function writeAll(transaction: IDBTransaction, writes: readonly RecordWrite[]): void {
-  const records = transaction.objectStore(RECORDS);
+function writeAll(
+  records: IDBObjectStore,
+  writes: readonly RecordWrite[],
+  erased: RecordRange | undefined,
+): void {
+  if (erased !== undefined && compareKeys(erased.from, erased.to) < 0) records.delete(boundsOf(erased));
   for (const { key, value } of writes) {
     if (value === undefined) records.delete(mutable(key));
     else records.put(ownBytes(value), mutable(key));
   }
-  // Saves the round trip in which the browser finds out that nothing more is asked.
-  transaction.commit();
 }
 
 /** Runs `ask` in one transaction; resolves when it is complete: for writes, when they are on disk. */
@@ -200,6 +215,10 @@ function shut(state: OpenState): void {
 /** A view would be stored with the whole buffer under it, other people's secrets included. */
 function ownBytes(value: Uint8Array): Uint8Array {
   return value.byteLength === value.buffer.byteLength ? value : value.slice();
+}
+
+function boundsOf({ from, to }: RecordRange): IDBKeyRange {
+  return IDBKeyRange.bound(mutable(from), mutable(to), false, true);
 }
 
 function mutable(key: RecordKey): (string | number)[] {

@@ -65,14 +65,16 @@ function openOn(disk: DiskState, generation: number, options: MemoryDiskOptions)
       requireOpen();
       return readRange(disk, range);
     },
-    async commit(writes) {
+    async commit(writes, erased) {
       requireOpen();
       const landed = writes.map((write) => ({ key: write.key, value: write.value?.slice() }));
       // Like a disk: the answer comes later than the call, so that callers cannot lean on its being immediate.
       await Promise.resolve();
       requireOpen();
       if (disk.generation !== generation) throw new StoreError('fenced');
-      applyAll(disk, landed, options.capacity ?? Number.POSITIVE_INFINITY);
+      const gone = erased === undefined ? [] : readRange(disk, { from: erased.from, to: erased.to });
+      const deletions = gone.map(({ key }) => ({ key, value: undefined }));
+      applyAll(disk, [...deletions, ...landed], options.capacity ?? Number.POSITIVE_INFINITY);
     },
     async rootKey() {
       requireOpen();

@@ -1,5 +1,5 @@
 import { createOverlay, decodeBatch, encodeBatch, type Overlay, type PlainWrite } from './plain-write.ts';
-import type { RecordKey, RecordStore, RecordWrite } from './record-store.ts';
+import type { RecordKey, RecordRange, RecordStore, RecordWrite } from './record-store.ts';
 import { SealedRecordError } from './sealed-record.ts';
 
 /** Steps up to this many bytes are journalled, fifty messages among them; larger ones are written record by record. */
@@ -8,6 +8,7 @@ const SMALL = 16 * 1024;
 const LONGEST = 32;
 const LARGEST = 256 * 1024;
 const JOURNAL = 'journal';
+const WHOLE: RecordRange = { from: [JOURNAL], to: [`${JOURNAL}\u0000`] };
 
 /** Seals and opens bytes under the key of their record. */
 export interface Sealer {
@@ -31,7 +32,7 @@ export interface Journal {
 /** Takes up what an earlier run left. Throws SealedRecordError when an entry is altered or missing. */
 export async function openJournal(records: RecordStore, sealer: Sealer): Promise<Journal> {
   const overlay = createOverlay();
-  const left = await records.range({ from: [JOURNAL], to: [`${JOURNAL}\u0000`] });
+  const left = await records.range(WHOLE);
   let entries = left.map(({ key }) => key);
   requireWhole(entries);
   for (const { key, value } of left) overlay.put(decodeBatch(key, await sealer.open(key, value)));
@@ -57,7 +58,7 @@ export async function openJournal(records: RecordStore, sealer: Sealer): Promise
     last.put(overlay.all());
     last.put(writes);
     const folded = await Promise.all(last.all().map(sealWrite));
-    await records.commit([...folded, ...entries.map((key) => ({ key, value: undefined }))]);
+    await records.commit(folded, WHOLE);
     entries = [];
     size = 0;
     overlay.clear();

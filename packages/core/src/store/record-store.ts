@@ -43,8 +43,11 @@ export interface RecordStore {
   /** Values in the order of `keys`; undefined where there is none. */
   get(keys: readonly RecordKey[]): Promise<(Uint8Array | undefined)[]>;
   range(range: RecordRange): Promise<StoredRecord[]>;
-  /** All writes in one transaction with strict durability, or none. Resolves only when they are on disk. */
-  commit(writes: readonly RecordWrite[]): Promise<void>;
+  /**
+   * All writes in one transaction with strict durability, or none. Resolves only when they are on disk. `erased`: what
+   * stands there is deleted first; its limit and direction count for nothing.
+   */
+  commit(writes: readonly RecordWrite[], erased?: RecordRange): Promise<void>;
   /** HKDF key of this store: 256 random bits, made once, non-extractable, kept beside the records. */
   rootKey(): Promise<CryptoKey>;
   /** Erases every record and the root key; later calls answer `closed`. */

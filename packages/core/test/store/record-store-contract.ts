@@ -87,6 +87,25 @@ export const RECORD_STORE_CONTRACT: readonly ContractCase[] = [
     },
   },
   {
+    name: '[VAULT3] a commit deletes a range before it writes, and nothing around it',
+    async run(disk) {
+      const store = await disk.open();
+      await store.commit([put(['a', 9], 1), put(['b', 1], 2), put(['b', 2, 'x'], 3), put(['c'], 4)]);
+      await store.commit([put(['b', 1], 5)], { from: ['b'], to: ['c'] });
+      same(await store.get([['a', 9], ['b', 1], ['b', 2, 'x'], ['c']]), [
+        bytes(1),
+        bytes(5),
+        undefined,
+        bytes(4),
+      ]);
+      await store.commit([put(['d'], 6)], { from: ['c'], to: ['c'] });
+      same(await store.get([['c'], ['d']]), [bytes(4), bytes(6)]);
+      await disk.open();
+      await refuses('fenced', () => store.commit([], { from: ['a'], to: ['z'] }));
+      same(await store.get([['c']]), [bytes(4)]);
+    },
+  },
+  {
     name: '[VAULT4] stores the bytes of a view and not the buffer around it',
     async run(disk) {
       const store = await disk.open();

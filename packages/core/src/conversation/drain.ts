@@ -1,8 +1,17 @@
 import { type Entry, encodeHex, equalBytes } from '@sotto/protocol';
 import type { ConversationDeps } from './deps.ts';
-import { type Received, receiveEntries } from './receive.ts';
+import { type ReceiveDeps, type Received, receiveEntries } from './receive.ts';
 import type { ThreadRecord } from './records.ts';
-import { findOwnLines, isFollowed, type LogCell, land, type ThreadState } from './thread-state.ts';
+import {
+  findOwnLines,
+  isFollowed,
+  type Landing,
+  type LogCell,
+  land,
+  prepareLanding,
+  type ThreadChange,
+  type ThreadState,
+} from './thread-state.ts';
 
 /** Entries of one step: enough that a strict transaction costs little a message, few enough to show progress. */
 const BATCH = 50;
@@ -11,6 +20,11 @@ const BATCH = 50;
 export interface Drain {
   /** True when the cursor moved. To be called inside the thread's `serial`. */
   run(cell: LogCell): Promise<boolean>;
+  /**
+   * What acks of own sends came to, to share the step of the next send; undefined when none wait, or anything else does
+   * before them. Keys and epoch stay as they are, so it may land beside a seal. Inside `serial`, like `run`.
+   */
+  settle(cell: LogCell): Promise<Landing | undefined>;
 }
 
 /** @param advanced called after steps that moved a cursor. */
@@ -32,32 +46,59 @@ export function createDrain(
 
   async function processRun(cell: LogCell, run: readonly Entry[]) {
     const before = cell.state;
-    const received = await receiveEntries(
-      {
-        ownAccount: deps.identity.account,
-        ownEntry: (id) => ownEntry(thread, cell, id),
-        unavailable: deps.authentication.unavailable,
-        now: deps.clock.now(),
-      },
-      before,
-      run,
-    );
+    const received = await receiveEntries(receiveDeps(cell), before, run);
     // The alarm is on disk before the step that goes on: a crash between them must not lose it.
     for (const kind of received.alarms) await deps.alarms.raise(kind, { conversation: thread.key });
     if (received.state === before && received.lines.length === 0) return received.stop;
-    await land(deps, thread, {
-      record: withDelivered(thread, cell, received, deps.identity.account),
-      logs: [[cell, received.state]],
-      lines: received.lines,
-      writes: thread.outbox.removeWrites(received.settled),
-    });
+    await land(deps, thread, changeOf(cell, received));
     thread.outbox.remove(received.settled);
     forgetSettled(cell, received.settled);
     deps.changed();
     return received.stop;
   }
 
+  function changeOf(cell: LogCell, received: Received): ThreadChange {
+    return {
+      record: withDelivered(thread, cell, received, deps.identity.account),
+      logs: [[cell, received.state]],
+      lines: received.lines,
+      writes: thread.outbox.removeWrites(received.settled),
+    };
+  }
+
+  function receiveDeps(cell: LogCell): ReceiveDeps {
+    return {
+      ownAccount: deps.identity.account,
+      ownEntry: (id) => ownEntry(thread, cell, id),
+      unavailable: deps.authentication.unavailable,
+      now: deps.clock.now(),
+    };
+  }
+
+  async function settle(cell: LogCell): Promise<Landing | undefined> {
+    const before = cell.state;
+    const run = takeRun(cell);
+    if (run.length === 0 || before.record.status !== 'active' || before.pending !== undefined)
+      return undefined;
+    if (!run.every((entry) => isOwnEntry(thread, cell, entry))) return undefined;
+    const received = await receiveEntries(receiveDeps(cell), before, run);
+    const settled = new Set(received.settled);
+    if (settled.size < run.length || received.stop !== undefined) return undefined;
+    const landing = prepareLanding(deps, thread, changeOf(cell, received));
+    return {
+      writes: landing.writes,
+      adopt() {
+        landing.adopt();
+        thread.outbox.remove(received.settled);
+        forgetSettled(cell, received.settled);
+        forgetPassed(cell);
+        advanced(cell, false);
+      },
+    };
+  }
+
   return {
+    settle,
     async run(cell) {
       const start = cell.state;
       while (await takeBatch(cell));
@@ -96,6 +137,11 @@ function ownEntry(thread: ThreadState, cell: LogCell, id: Uint8Array) {
   const row = thread.outbox.find(encodeHex(id));
   const log = row?.record.log;
   return log !== undefined && equalBytes(log, cell.state.id) ? row?.record : undefined;
+}
+
+function isOwnEntry(thread: ThreadState, cell: LogCell, { kind, id, body }: Entry): boolean {
+  const own = kind === 'message' ? ownEntry(thread, cell, id)?.body : undefined;
+  return own !== undefined && equalBytes(own, body);
 }
 
 /** The thread's record after a report of the peer, which may be about lines that come with it. */

@@ -2,7 +2,14 @@ import { decodeRun, type Entry, LIMITS, type LogId } from '@sotto/protocol';
 import type { ConversationDeps } from './deps.ts';
 import { createDrain, type Drain } from './drain.ts';
 import type { LineRecord } from './records.ts';
-import { accessTokenOf, isFollowed, type LogCell, land, type ThreadState } from './thread-state.ts';
+import {
+  accessTokenOf,
+  isFollowed,
+  type Landing,
+  type LogCell,
+  land,
+  type ThreadState,
+} from './thread-state.ts';
 
 /** Reads the logs of a thread: the log is the truth, live entries and acks are hints. */
 export interface Follower {
@@ -10,13 +17,15 @@ export interface Follower {
   offer(cell: LogCell, entries: readonly Entry[]): void;
   /** The same for acks of our own sends, which are many and urgent to nobody: settled together, a few times a frame. */
   offerAcked(cell: LogCell, entries: readonly Entry[]): void;
+  /** Acks that wait, to share the step of a send; undefined when there is nothing to settle that way. */
+  settle(cell: LogCell): Promise<Landing | undefined>;
   /** Subscribes and reads until the cursor stands at the head. Single flight for each log. */
   catchUp(cell: LogCell): Promise<void>;
 }
 
 /** Live entries and acks that wait for earlier ones, at most. */
 const HELD_MOST = 2 * LIMITS.runEntries;
-/** Each settling is a transaction of its own, beside those of the sends. */
+/** A settling that no send takes along is a transaction of its own. */
 const SETTLE_MS = 5;
 
 /** @param advanced called after steps that moved a cursor. */
@@ -63,19 +72,32 @@ export function createFollower(
       .catch(deps.failed);
   }
 
+  function settleSoon(cell: LogCell): void {
+    if (cell.settling || cell.incoming.size === 0) return;
+    const wait = cell.settleAt - deps.clock.now();
+    if (wait > 0) {
+      cell.settling = true;
+      deps.clock.after(wait, () => {
+        cell.settling = false;
+        settleSoon(cell);
+      });
+      return;
+    }
+    cell.settleAt = deps.clock.now() + SETTLE_MS;
+    offer(cell, []);
+  }
+
   return {
     offer,
     offerAcked(cell, entries) {
       hold(cell, entries);
-      if (cell.settling) return;
-      const wait = cell.settleAt - deps.clock.now();
-      cell.settleAt = Math.max(deps.clock.now(), cell.settleAt) + SETTLE_MS;
-      if (wait <= 0) return offer(cell, []);
-      cell.settling = true;
-      deps.clock.after(wait, () => {
-        cell.settling = false;
-        offer(cell, []);
-      });
+      settleSoon(cell);
+    },
+    async settle(cell) {
+      const landing = await drain.settle(cell);
+      // While sends follow each other, each takes along what was acknowledged before it.
+      if (landing !== undefined) cell.settleAt = deps.clock.now() + SETTLE_MS;
+      return landing;
     },
     catchUp,
   };

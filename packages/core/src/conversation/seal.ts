@@ -7,20 +7,21 @@ import type { ConversationDeps } from './deps.ts';
 import { type LogState, sealWrites } from './log-state.ts';
 import { isSealedFor, type OutboxRow } from './outbox.ts';
 import type { OutboxRecord } from './records.ts';
-import type { LogCell, ThreadState } from './thread-state.ts';
+import type { Landing, LogCell, ThreadState } from './thread-state.ts';
 
 /** Entries of one log sealed and not yet in the log, at most. */
 const WINDOW = 64;
 
 /**
  * Puts fresh rows on disk and seals every row that can be sealed, in one step: sealed bytes and the ratchet they used are
- * never apart. Inside the thread's `serial`. Throws StoreError; then nothing changed, on disk or here.
+ * never apart. Inside the thread's `serial`. `beside` changes no group and no row that is sealed here. Throws StoreError; then nothing changed, on disk or here.
  */
 export async function sealOutbox(
   deps: ConversationDeps,
   thread: ThreadState,
   fresh: readonly OutboxRecord[],
   target: LogCell | undefined,
+  beside: Landing | undefined,
 ): Promise<void> {
   const prepared = fresh.map((record) => thread.outbox.prepare(record));
   const writes = new Map<OutboxRow, readonly SealedWrite[]>(
@@ -38,8 +39,9 @@ export async function sealOutbox(
     // A fresh row is written once, sealed; one that waited on disk is overwritten.
     writes.set(row, [...(writes.get(row)?.slice(1) ?? []), ...thread.outbox.replaceWrites(row, next.record)]);
   }
-  const all = [...[...writes.values()].flat(), ...sealing.writes()];
+  const all = [...(beside?.writes ?? []), ...[...writes.values()].flat(), ...sealing.writes()];
   if (all.length > 0) await deps.store.step(all);
+  beside?.adopt();
   thread.outbox.adopt([...prepared.map(({ row }) => row), ...sealed]);
   sealing.adopt();
 }

@@ -51,7 +51,9 @@ export function createSender(
     intake = [];
     const records = fresh.map(({ record }) => record);
     try {
-      await sealOutbox(deps, thread, records, target);
+      const settled =
+        target === undefined || fresh.length === 0 ? undefined : await follower().settle(target);
+      await sealOutbox(deps, thread, records, target, settled);
     } catch (thrown) {
       for (const { durable } of fresh) durable.reject(thrown);
       throw thrown;

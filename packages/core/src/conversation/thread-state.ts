@@ -90,23 +90,43 @@ export function isFollowed({ state }: LogCell): boolean {
 
 /** Writes a change in one step, then adopts it. Throws StoreError; then nothing changed, on disk or here. */
 export async function land(
-  { store, identity }: Pick<ConversationDeps, 'store' | 'identity'>,
+  deps: Pick<ConversationDeps, 'store' | 'identity'>,
   thread: ThreadState,
   change: ThreadChange,
 ): Promise<void> {
+  const { writes, adopt } = prepareLanding(deps, thread, change);
+  if (writes.length > 0) await deps.store.step(writes);
+  adopt();
+}
+
+/** A change whose writes share a step with others: `adopt` once they are on disk, and not before. */
+export interface Landing {
+  readonly writes: readonly SealedWrite[];
+  adopt(): void;
+}
+
+/** To be landed before anything else of the thread changes, so inside its `serial`. */
+export function prepareLanding(
+  { identity }: Pick<ConversationDeps, 'identity'>,
+  thread: ThreadState,
+  change: ThreadChange,
+): Landing {
   const added = change.lines ?? [];
   const before = change.record ?? thread.record;
   const record = added.length === 0 ? before : withLines(before, added, identity.account);
-  const writes = changeWrites(thread, change, record);
-  if (writes.length > 0) await store.step(writes);
-  thread.record = record;
-  for (const [cell, after] of change.logs ?? []) {
-    cell.state = after;
-    thread.cells.set(after.hex, cell);
-    after.group?.eraseSpent();
-  }
-  noteOwnLines(thread, added, before.total, identity.account);
-  thread.ownLines = thread.ownLines.filter((line) => line.index > record.deliveredUpTo);
+  return {
+    writes: changeWrites(thread, change, record),
+    adopt() {
+      thread.record = record;
+      for (const [cell, after] of change.logs ?? []) {
+        cell.state = after;
+        thread.cells.set(after.hex, cell);
+        after.group?.eraseSpent();
+      }
+      noteOwnLines(thread, added, before.total, identity.account);
+      thread.ownLines = thread.ownLines.filter((line) => line.index > record.deliveredUpTo);
+    },
+  };
 }
 
 function changeWrites(thread: ThreadState, change: ThreadChange, record: ThreadRecord): SealedWrite[] {

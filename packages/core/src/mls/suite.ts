@@ -28,7 +28,7 @@ export async function createSuite(
     throw new Error('suite is below the floor of this build');
   }
   const isDefault = name === DEFAULT_SUITE;
-  const { hash, kdf } = createHashing(isDefault ? 'SHA-512' : 'SHA-256');
+  const { hash, kdf } = createHashing(isDefault ? 'SHA-512' : 'SHA-256', isBrowser);
   const kem = isDefault
     ? createXWing(await createMlKem(isBrowser, random), random)
     : createDhKem(kdf, random);

@@ -32,6 +32,19 @@ describe.each([DEFAULT_SUITE, INTEROP_SUITE] as const)('%s', (name) => {
     );
   });
 
+  it('[MLS47] browser and Node derive the same keys, also after a secret was overwritten in place', async () => {
+    const suites = await Promise.all([true, false].map((isBrowser) => createSuite(name, random, isBrowser)));
+    const [browser, node] = suites.map(({ kdf }) => kdf);
+    const secrets = [1, 2, 3].map(() => random(64));
+    for (const at of [0, 0, 1, 0, 1, 2, 2, 1, 0]) {
+      const [secret, info] = [secrets[at]!, random(70)];
+      const derived = await browser!.expand(secret, info, 32);
+      expect(derived).toEqual(await node!.expand(secret.slice(), info, 32));
+      expect(await node!.expand(secret, info, 32)).toEqual(derived);
+      if (info[0]! < 128) secret.set(random(64));
+    }
+  });
+
   it('[MLS47] sealing and signing open and verify with the other provider, both ways', async () => {
     const { ours, theirs } = await suites();
     const keys = await ours.signature.keygen();

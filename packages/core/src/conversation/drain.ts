@@ -13,8 +13,8 @@ import {
   type ThreadState,
 } from './thread-state.ts';
 
-/** Entries of one step: enough that a strict transaction costs little a message, few enough to show progress. */
-const BATCH = 50;
+/** Entries of one step: those of an epoch, which mostly ends after a hundred; few enough to show progress. */
+const BATCH = 128;
 
 /** Takes entries that wait and follow the cursor, and makes them lines, keys and a new cursor, a batch a step. */
 export interface Drain {

@@ -13,7 +13,16 @@ export interface LogState {
   readonly group: MlsGroup | undefined;
   readonly pending: { readonly record: PendingRecord; readonly group: MlsGroup } | undefined;
   /** Hashes of the entries of this epoch that are at hand, the last one at the cursor. */
-  readonly hashes: readonly Uint8Array[];
+  readonly hashes: Hashes;
+}
+
+/**
+ * The first `count` of `list`. Values that follow each other share the list and append to it: a thousand entries are not
+ * a thousand copies. A value that was given up may have appended beyond `count`; what is built on an older one copies.
+ */
+interface Hashes {
+  readonly list: Uint8Array[];
+  readonly count: number;
 }
 
 /** Hashes in memory, and of these on disk: a sender who lags further is checked by its next message. */
@@ -35,12 +44,12 @@ export function newLogState(id: Uint8Array, thread: string, now: number): LogSta
     reportedUpTo: 0,
     rank: 0,
   };
-  return { id, hex: encodeHex(id), record, group: undefined, pending: undefined, hashes: [] };
+  return { id, hex: encodeHex(id), record, group: undefined, pending: undefined, hashes: hashesOf([]) };
 }
 
 /** The state after an entry that changes no epoch: the cursor stands on it, the transcript holds it. */
 export function withEntry(state: LogState, seq: number, hash: Uint8Array): LogState {
-  const hashes = [...state.hashes.slice(1 - HASHES_KEPT), hash];
+  const hashes = append(state.hashes, hash);
   return { ...state, record: { ...state.record, cursor: seq, hash }, hashes };
 }
 
@@ -64,17 +73,20 @@ export function withEpoch(
     before: wasIn ? state.record.hash : undefined,
     firstToken: undefined,
   };
-  return { ...state, record, group, pending: undefined, hashes: [seed] };
+  return { ...state, record, group, pending: undefined, hashes: hashesOf([seed]) };
 }
 
 /** Our hash at `seq` of this epoch, or undefined when it is not at hand. */
 export function hashAt(state: LogState, seq: number): Uint8Array | undefined {
-  return state.hashes[state.hashes.length - 1 - (state.record.cursor - seq)];
+  const back = state.record.cursor - seq;
+  return back < 0 ? undefined : state.hashes.list[state.hashes.count - 1 - back];
 }
 
 /** What must be on disk for `after` to be adopted in place of `before`. */
 export function logWrites(before: LogState | undefined, after: LogState): SealedWrite[] {
-  const recent = joinHashes(after.hashes.slice(-HASHES_STORED));
+  const recent = joinHashes(
+    after.hashes.list.slice(Math.max(0, after.hashes.count - HASHES_STORED), after.hashes.count),
+  );
   const writes: SealedWrite[] = [logs.put([after.hex], { ...after.record, recent })];
   writes.push(...groupWrites(before?.group, after));
   if (after.pending !== before?.pending) {
@@ -128,12 +140,23 @@ export async function loadLog(
           record: stored,
           group: await load({ epoch: stored.groupEpoch, ratchets: new Map(stored.ratchets) }),
         };
-  return { id, hex, record, group, pending, hashes: splitHashes(record.recent) };
+  return { id, hex, record, group, pending, hashes: hashesOf(splitHashes(record.recent)) };
 }
 
 async function loadRatchets(store: SealedStore, hex: string): Promise<Map<string, Uint8Array>> {
   const found = await store.range(groupRatchets.range([hex]));
   return new Map(found.map(({ key, value }) => [String(key[2]), value]));
+}
+
+function hashesOf(list: Uint8Array[]): Hashes {
+  return { list, count: list.length };
+}
+
+function append({ list, count }: Hashes, hash: Uint8Array): Hashes {
+  const isNewest = list.length === count && count < 2 * HASHES_KEPT;
+  const shared = isNewest ? list : list.slice(Math.max(0, count + 1 - HASHES_KEPT), count);
+  shared.push(hash);
+  return hashesOf(shared);
 }
 
 function joinHashes(hashes: readonly Uint8Array[]): Uint8Array {

@@ -1,11 +1,15 @@
 import { type AccessToken, compareBytes, type Entry, encodeHex, equalBytes } from '@sotto/protocol';
 import { findDevice } from '@sotto/transparency';
+import { readLines } from '../store/chunks.ts';
 import type { SealedWrite } from '../store/collections.ts';
 import type { ConversationDeps } from './deps.ts';
 import { type LogState, logWrites } from './log-state.ts';
 import type { Outbox } from './outbox.ts';
 import { type LineRecord, lines, type ThreadRecord, threads } from './records.ts';
 import { createSerial, type Serial } from './serial.ts';
+
+/** Lines kept in memory: some screens of them. */
+const NEWEST_KEPT = 256;
 
 /** A log of a thread with what is known of it in memory alone. */
 export interface LogCell {
@@ -46,6 +50,8 @@ export interface ThreadState {
   readonly outbox: Outbox;
   readonly serial: Serial;
   ownLines: OwnLine[];
+  /** The newest lines, up to the last one: what screens ask for again and again is not read from disk each time. */
+  newest: readonly LineRecord[];
   /** Ids of recent own lines, in hexadecimal. */
   readonly ownIds: Set<string>;
 }
@@ -63,7 +69,16 @@ export function newThreadRecord(peer: Uint8Array, now: number): ThreadRecord {
 }
 
 export function createThreadState(key: string, record: ThreadRecord, outbox: Outbox): ThreadState {
-  return { key, record, cells: new Map(), outbox, serial: createSerial(), ownLines: [], ownIds: new Set() };
+  return {
+    key,
+    record,
+    cells: new Map(),
+    outbox,
+    serial: createSerial(),
+    ownLines: [],
+    newest: [],
+    ownIds: new Set(),
+  };
 }
 
 export function createCell(state: LogState): LogCell {
@@ -123,6 +138,7 @@ export function prepareLanding(
         thread.cells.set(after.hex, cell);
         after.group?.eraseSpent();
       }
+      if (added.length > 0) thread.newest = [...thread.newest, ...added].slice(-NEWEST_KEPT);
       noteOwnLines(thread, added, before.total, identity.account);
       thread.ownLines = thread.ownLines.filter((line) => line.index > record.deliveredUpTo);
     },
@@ -171,6 +187,18 @@ export function noteOwnLines(
     const line = added[index - first];
     if (line !== undefined) thread.ownIds.add(encodeHex(line.id));
   }
+}
+
+/** Lines `from` … `from + count − 1`; fewer at the end. */
+export async function readThreadLines(
+  { store }: Pick<ConversationDeps, 'store'>,
+  { key, record, newest }: ThreadState,
+  from: number,
+  count: number,
+): Promise<readonly LineRecord[]> {
+  const first = record.total - newest.length;
+  if (from >= first) return newest.slice(from - first, from - first + Math.max(0, count));
+  return await readLines(store, lines, key, from, count);
 }
 
 /**

@@ -19,6 +19,7 @@ import {
   land,
   noteOwnLines,
   rankOfJoined,
+  readThreadLines,
   type ThreadState,
 } from './thread-state.ts';
 import { lastActivity, lineView, threadView } from './thread-views.ts';
@@ -69,6 +70,7 @@ export async function loadThread(
   const from = Math.max(0, wanted, record.total - LINES_LOOKED_AT);
   const recent = await readLines(deps.store, lines, key, from, record.total - from);
   noteOwnLines(thread, recent, from, deps.identity.account);
+  thread.newest = recent.slice(-LINES_KNOWN);
   return createThread(deps, thread);
 }
 
@@ -142,7 +144,7 @@ function createThread(deps: ConversationDeps, thread: ThreadState): Thread {
       await sender.queue({ id, kind: 'text', text, upTo: 0, time: deps.clock.now(), failed: false });
     },
     async read(from, count) {
-      const found = await readLines(deps.store, lines, key, from, count);
+      const found = await readThreadLines(deps, thread, from, count);
       return found.map((line, i) => lineView(thread, own, line, from + i));
     },
     markRead: (index) => markRead(deps, thread, index),
@@ -183,7 +185,7 @@ async function markRead(deps: ConversationDeps, thread: ThreadState, index: numb
     line.kind === 'text' && !equalBytes(line.sender, deps.identity.account);
   await thread.serial.run(async () => {
     const left = thread.record.total - index - 1;
-    const after = await readLines(deps.store, lines, thread.key, index + 1, left);
+    const after = await readThreadLines(deps, thread, index + 1, left);
     const unread = Math.min(thread.record.unread, after.filter(foreign).length);
     if (unread !== thread.record.unread) await land(deps, thread, { record: { ...thread.record, unread } });
   });

@@ -28,8 +28,8 @@ export interface GroupState {
   readonly settings: ConversationSettings;
   /** By leaf index, undefined where blank. */
   readonly members: readonly (Member | undefined)[];
-  /** Secrets that earlier values still hold and this one has used up: zeroed by `eraseSpent`. */
-  readonly spent: readonly Uint8Array[];
+  /** Secrets that earlier values still hold and this one has used up: zeroed and forgotten by `eraseSpent`. */
+  readonly spent: Uint8Array[];
 }
 
 export function refuse(reason: MlsRefusal): Refused {
@@ -47,7 +47,7 @@ export function readEpoch(context: MlsContext, mls: ClientState, spent: readonly
   const settings = readSettings(context, mls.groupContext.extensions);
   if (settings === undefined) throw new Error('the group context holds no conversation settings');
   const leaves = Array.from({ length: leafWidth(tree.length) }, (_, leaf) => leafAt(tree, leaf));
-  return { mls, settings, members: readMembers(leaves, context.interop), spent };
+  return { mls, settings, members: readMembers(leaves, context.interop), spent: [...spent] };
 }
 
 export function readSettings(

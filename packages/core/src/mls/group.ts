@@ -47,7 +47,7 @@ export function createGroupValue(context: MlsContext, state: GroupState): MlsGro
     encodeAll: () => ({ epoch: encodeEpochPart(mls), ratchets: encodeRatchets(mls) }),
     encodeChanges: (before) => encodeChanges(context, state, before),
     eraseSpent() {
-      for (const secret of state.spent) secret.fill(0);
+      for (const secret of state.spent.splice(0)) secret.fill(0);
     },
   };
   context.states.set(group, state);

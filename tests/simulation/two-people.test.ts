@@ -124,6 +124,7 @@ describe('two people', () => {
     await say(alice, withBob, 'three');
     await hears(world, alice, withBob, 'two');
     await hears(world, bob, withAlice, 'three');
+    await hears(world, alice, withBob, 'three');
     expect((await textsOf(alice, withBob)).sort()).toEqual(['one', 'three', 'two']);
     expect(alarmsOf(alice, bob)).toEqual([]);
   });

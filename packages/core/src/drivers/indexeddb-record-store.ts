@@ -1,5 +1,6 @@
 import { compareKeys, isRecordKey } from '../store/record-key.ts';
 import {
+  type RecordErasure,
   type RecordKey,
   type RecordRange,
   type RecordStore,
@@ -40,7 +41,7 @@ export async function openIndexedDbRecordStore(options: IndexedDbOptions): Promi
   return {
     get: (keys) => readKeys(state, keys),
     range: (range) => readRange(state, range),
-    commit: (writes, erased) => commit(state, writes, erased),
+    commit: (writes) => commit(state, writes),
     rootKey: async () => requireOpen(state).root,
     async wipe() {
       requireOpen(state);
@@ -127,11 +128,7 @@ async function readBackwards(
  * The fence is asked first and the writes follow without waiting for its answer, which saves a round trip: a transaction
  * takes effect only after that answer was looked at, and not at all when it is the wrong one.
  */
-async function commit(
-  state: OpenState,
-  writes: readonly RecordWrite[],
-  erased: RecordRange | undefined,
-): Promise<void> {
+async function commit(state: OpenState, writes: readonly (RecordWrite | RecordErasure)[]): Promise<void> {
   let refusal: unknown;
   try {
     await transact(state, 'readwrite', (transaction) => {
@@ -146,7 +143,7 @@ async function commit(
         else transaction.commit();
       };
       try {
-        writeAll(transaction.objectStore(RECORDS), writes, erased);
+        writeAll(transaction.objectStore(RECORDS), writes);
       } catch (error) {
         refuse(error);
       }
@@ -156,16 +153,16 @@ async function commit(
   }
 }
 
-function writeAll(
-  records: IDBObjectStore,
-  writes: readonly RecordWrite[],
-  erased: RecordRange | undefined,
-): void {
-  if (erased !== undefined && compareKeys(erased.from, erased.to) < 0) records.delete(boundsOf(erased));
-  for (const { key, value } of writes) {
-    if (value === undefined) records.delete(mutable(key));
-    else records.put(ownBytes(value), mutable(key));
+function writeAll(records: IDBObjectStore, writes: readonly (RecordWrite | RecordErasure)[]): void {
+  for (const write of writes) {
+    if ('erased' in write) erase(records, write);
+    else if (write.value === undefined) records.delete(mutable(write.key));
+    else records.put(ownBytes(write.value), mutable(write.key));
   }
+}
+
+function erase(records: IDBObjectStore, { erased }: RecordErasure): void {
+  if (compareKeys(erased.from, erased.to) < 0) records.delete(boundsOf(erased));
 }
 
 /** Runs `ask` in one transaction; resolves when it is complete: for writes, when they are on disk. */
@@ -217,7 +214,7 @@ function ownBytes(value: Uint8Array): Uint8Array {
   return value.byteLength === value.buffer.byteLength ? value : value.slice();
 }
 
-function boundsOf({ from, to }: RecordRange): IDBKeyRange {
+function boundsOf({ from, to }: Pick<RecordRange, 'from' | 'to'>): IDBKeyRange {
   return IDBKeyRange.bound(mutable(from), mutable(to), false, true);
 }
 

@@ -1,5 +1,6 @@
 import { canonicalKey, compareKeys } from '../store/record-key.ts';
 import {
+  type RecordErasure,
   type RecordKey,
   type RecordRange,
   type RecordStore,
@@ -65,16 +66,16 @@ function openOn(disk: DiskState, generation: number, options: MemoryDiskOptions)
       requireOpen();
       return readRange(disk, range);
     },
-    async commit(writes, erased) {
+    async commit(writes) {
       requireOpen();
-      const landed = writes.map((write) => ({ key: write.key, value: write.value?.slice() }));
+      const landed = writes.map((write) =>
+        'erased' in write ? write : { key: write.key, value: write.value?.slice() },
+      );
       // Like a disk: the answer comes later than the call, so that callers cannot lean on its being immediate.
       await Promise.resolve();
       requireOpen();
       if (disk.generation !== generation) throw new StoreError('fenced');
-      const gone = erased === undefined ? [] : readRange(disk, { from: erased.from, to: erased.to });
-      const deletions = gone.map(({ key }) => ({ key, value: undefined }));
-      applyAll(disk, [...deletions, ...landed], options.capacity ?? Number.POSITIVE_INFINITY);
+      applyAll(disk, landed, options.capacity ?? Number.POSITIVE_INFINITY);
     },
     async rootKey() {
       requireOpen();
@@ -96,8 +97,8 @@ function openOn(disk: DiskState, generation: number, options: MemoryDiskOptions)
   };
 }
 
-function applyAll(disk: DiskState, writes: readonly RecordWrite[], capacity: number): void {
-  const last = new Map(writes.map((write) => [canonicalKey(write.key), write]));
+function applyAll(disk: DiskState, writes: readonly (RecordWrite | RecordErasure)[], capacity: number): void {
+  const last = lastWrites(disk, writes);
   let bytes = disk.bytes;
   for (const [name, write] of last)
     bytes += (write.value?.length ?? 0) - (disk.valueByKey.get(name)?.value.length ?? 0);
@@ -108,6 +109,32 @@ function applyAll(disk: DiskState, writes: readonly RecordWrite[], capacity: num
     if (value === undefined) disk.valueByKey.delete(name);
     else disk.valueByKey.set(name, { key: [...key] as RecordKey, value });
   }
+}
+
+/** By canonical key, erasures as the deletions that they amount to. */
+function lastWrites(
+  disk: DiskState,
+  writes: readonly (RecordWrite | RecordErasure)[],
+): ReadonlyMap<string, RecordWrite> {
+  const last = new Map<string, RecordWrite>();
+  const put = (write: RecordWrite) => last.set(canonicalKey(write.key), write);
+  for (const write of writes) {
+    if ('erased' in write)
+      for (const key of keysWithin(disk, last, write.erased)) put({ key, value: undefined });
+    else put(write);
+  }
+  return last;
+}
+
+/** Of what lies on the disk and of what the commit itself wrote so far. */
+function keysWithin(
+  disk: DiskState,
+  written: ReadonlyMap<string, RecordWrite>,
+  { from, to }: RecordErasure['erased'],
+): RecordKey[] {
+  const isWithin = (key: RecordKey) => compareKeys(key, from) >= 0 && compareKeys(key, to) < 0;
+  const fresh = [...written.values()].map(({ key }) => key).filter(isWithin);
+  return [...readRange(disk, { from, to }).map(({ key }) => key), ...fresh];
 }
 
 function readRange(disk: DiskState, range: RecordRange): StoredRecord[] {

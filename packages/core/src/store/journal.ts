@@ -58,7 +58,7 @@ export async function openJournal(records: RecordStore, sealer: Sealer): Promise
     last.put(overlay.all());
     last.put(writes);
     const folded = await Promise.all(last.all().map(sealWrite));
-    await records.commit(folded, WHOLE);
+    await records.commit([{ erased: WHOLE }, ...folded]);
     entries = [];
     size = 0;
     overlay.clear();

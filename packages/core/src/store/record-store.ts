@@ -26,6 +26,11 @@ export interface RecordWrite {
   readonly value: Uint8Array | undefined;
 }
 
+/** Deletes every record from `from` (inclusive) to `to` (exclusive): one deletion on the disk, however many they are. */
+export interface RecordErasure {
+  readonly erased: Pick<RecordRange, 'from' | 'to'>;
+}
+
 /**
  * `quota`: the browser has no room; nothing was written. `fenced`: another tab took over; this engine must stop.
  * `closed`: the store was closed or wiped. `failed`: anything else; nothing was written.
@@ -43,11 +48,8 @@ export interface RecordStore {
   /** Values in the order of `keys`; undefined where there is none. */
   get(keys: readonly RecordKey[]): Promise<(Uint8Array | undefined)[]>;
   range(range: RecordRange): Promise<StoredRecord[]>;
-  /**
-   * All writes in one transaction with strict durability, or none. Resolves only when they are on disk. `erased`: what
-   * stands there is deleted first; its limit and direction count for nothing.
-   */
-  commit(writes: readonly RecordWrite[], erased?: RecordRange): Promise<void>;
+  /** All writes, in order, in one transaction with strict durability, or none. Resolves only when they are on disk. */
+  commit(writes: readonly (RecordWrite | RecordErasure)[]): Promise<void>;
   /** HKDF key of this store: 256 random bits, made once, non-extractable, kept beside the records. */
   rootKey(): Promise<CryptoKey>;
   /** Erases every record and the root key; later calls answer `closed`. */

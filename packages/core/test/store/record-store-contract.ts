@@ -87,21 +87,20 @@ export const RECORD_STORE_CONTRACT: readonly ContractCase[] = [
     },
   },
   {
-    name: '[VAULT3] a commit deletes a range before it writes, and nothing around it',
+    name: '[VAULT3] a commit erases a range of what was there and of what it wrote before, and nothing around it',
     async run(disk) {
       const store = await disk.open();
+      const b = { erased: { from: ['b'], to: ['c'] } } as const;
       await store.commit([put(['a', 9], 1), put(['b', 1], 2), put(['b', 2, 'x'], 3), put(['c'], 4)]);
-      await store.commit([put(['b', 1], 5)], { from: ['b'], to: ['c'] });
-      same(await store.get([['a', 9], ['b', 1], ['b', 2, 'x'], ['c']]), [
-        bytes(1),
-        bytes(5),
-        undefined,
-        bytes(4),
+      await store.commit([put(['b', 3], 7), b, put(['b', 1], 5)]);
+      same(await store.range({ from: ['a'], to: ['d'] }), [
+        { key: ['a', 9], value: bytes(1) },
+        { key: ['b', 1], value: bytes(5) },
+        { key: ['c'], value: bytes(4) },
       ]);
-      await store.commit([put(['d'], 6)], { from: ['c'], to: ['c'] });
-      same(await store.get([['c'], ['d']]), [bytes(4), bytes(6)]);
+      await store.commit([{ erased: { from: ['c'], to: ['c'] } }, { erased: { from: ['z'], to: ['c'] } }]);
       await disk.open();
-      await refuses('fenced', () => store.commit([], { from: ['a'], to: ['z'] }));
+      await refuses('fenced', () => store.commit([{ erased: { from: ['a'], to: ['z'] } }]));
       same(await store.get([['c']]), [bytes(4)]);
     },
   },

@@ -151,6 +151,7 @@ function withDelivered(
   { lines, delivered }: Received,
   own: Uint8Array,
 ): ThreadRecord {
+  if (delivered === 0) return thread.record;
   const all = [...thread.ownLines, ...findOwnLines(lines, thread.record.total, own)];
   const reached = all.filter((line) => line.log === hex && line.seq <= delivered);
   const upTo = reached.at(-1)?.index ?? -1;

@@ -140,7 +140,9 @@ export function prepareLanding(
       }
       if (added.length > 0) thread.newest = [...thread.newest, ...added].slice(-NEWEST_KEPT);
       noteOwnLines(thread, added, before.total, identity.account);
-      thread.ownLines = thread.ownLines.filter((line) => line.index > record.deliveredUpTo);
+      const oldest = thread.ownLines[0];
+      if (oldest !== undefined && oldest.index <= record.deliveredUpTo)
+        thread.ownLines = thread.ownLines.filter((line) => line.index > record.deliveredUpTo);
     },
   };
 }

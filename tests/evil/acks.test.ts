@@ -39,6 +39,25 @@ describe('a relay that lies to who writes', () => {
     expect(queued?.map(({ text, state }) => [text, state])).toEqual([['next', 'failed']]);
   });
 
+  it('[EVIL44] an own entry shown at two places is one line, and an alarm', async () => {
+    const talk = await startTalk();
+    const { world, evil, alice, bob, withBob, withAlice } = talk;
+    const head = (await alice.chat().relayView({ conversation: withBob, count: 1 }))[0]?.seq ?? 0;
+    evil.ack('log:append', () => ({ ok: false, code: 'unavailable' }));
+    evil.entries((entries, viewer) => {
+      const own = entries.find(({ seq }) => seq === head + 1);
+      if (viewer.device !== deviceOf(alice) || own === undefined) return entries;
+      return [...entries.filter(({ seq }) => seq <= own.seq), { ...own, seq: own.seq + 1 }];
+    });
+    await say(alice, withBob, 'once');
+    await hears(world, bob, withAlice, 'once');
+    alice.online(false);
+    alice.online(true);
+    await isAlarmed(world, alice, 'entry_refused');
+    await world.until('it is a line', async () => (await textsOf(alice, withBob)).includes('once'));
+    expect((await textsOf(alice, withBob)).filter((text) => text === 'once')).toHaveLength(1);
+  });
+
   it('[EVIL28] [P5] an entry acknowledged in one place and shown to others in another: an alarm at the next message', async () => {
     const talk = await startTalk();
     const { world, evil, alice, bob, withBob, withAlice } = talk;

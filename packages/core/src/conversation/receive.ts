@@ -71,7 +71,8 @@ async function receiveEntry(deps: ReceiveDeps, received: Received, entry: Entry)
   }
   if (group === undefined) return breakOff(received, 'entry_refused');
   if (entry.kind === 'commit') return await receiveCommit(deps, received, entry, group);
-  const own = deps.ownEntry(entry.id);
+  // Shown a second time, at another place, it is no entry of ours but the relay's lie.
+  const own = received.settled.includes(encodeHex(entry.id)) ? undefined : deps.ownEntry(entry.id);
   if (own?.body !== undefined && equalBytes(own.body, entry.body)) {
     return settleOwn(deps, received, entry, own);
   }

@@ -23,6 +23,8 @@ test('[WEB14] at its end a thread stays there: for what comes, for what is sent,
   await open('long');
   await openConversation(page, 'bob');
   const log = page.getByRole('log', { name: 'Messages' });
+  await expect(log.getByText(/^10000\. /)).toBeInViewport();
+  await expect.poll(() => distanceFromEnd(page)).toBeLessThanOrEqual(1);
   await hear(page, 'Are you there?');
   await expect(log.getByText('Are you there?')).toBeInViewport();
   const box = page.getByRole('textbox', { name: 'Message' });

@@ -1,3 +1,18 @@
+export type {
+  AccountNoticeView,
+  DevicesView,
+  DeviceView,
+  FactorMethod,
+  PasskeyView,
+  PasswordVerdict,
+  ProofInput,
+  RelayView,
+  ResetStep,
+  RestoreInput,
+  RestoreWay,
+  SecurityView,
+  SignInStep,
+} from './chat/account-verbs.ts';
 export {
   type AccountHex,
   type AlarmKind,

@@ -3,6 +3,21 @@ import type { PageToWorker, Port, WorkerToPage } from './bridge/messages.ts';
 import { createPageChat } from './bridge/page-client.ts';
 import type { Chat } from './chat/chat.ts';
 
+export type {
+  AccountNoticeView,
+  DevicesView,
+  DeviceView,
+  FactorMethod,
+  PasskeyView,
+  PasswordVerdict,
+  ProofInput,
+  RelayView,
+  ResetStep,
+  RestoreInput,
+  RestoreWay,
+  SecurityView,
+  SignInStep,
+} from './chat/account-verbs.ts';
 export {
   type AccountHex,
   type AlarmKind,

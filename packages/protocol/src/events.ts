@@ -110,6 +110,8 @@ export const NOTICES = {
   'inbox:items': z.strictObject({ run: inboxRun }),
   'keys:low': z.strictObject({ left: counter }),
   'session:ended': z.strictObject({}),
+  /** Something happened to the signed-in account: its devices look again. */
+  'account:changed': z.strictObject({ what: z.enum(['signed_in', 'password', 'email', 'factors', 'vault']) }),
 } as const;
 
 export type NoticeName = keyof typeof NOTICES;

@@ -38,6 +38,16 @@ export {
 export { decodeInboxRun, encodeInboxRun, type InboxItem } from './inbox.ts';
 export { LIMITS } from './limits.ts';
 export { OPAQUE_KEY_STRETCHING, opaqueServerIdentifier } from './opaque.ts';
+export type { User } from './routes/directory.ts';
+export {
+  type Email,
+  email,
+  type FactorMethod,
+  type FactorProof,
+  type Session,
+  type Vault,
+  type VaultUpdate,
+} from './routes/shapes.ts';
 export {
   ROUTES,
   type RouteBody,
@@ -45,7 +55,5 @@ export {
   type RouteParams,
   type RouteQuery,
   type RouteResponse,
-  type Session,
-  type User,
 } from './routes.ts';
 export { PROTOCOL_VERSION } from './version.ts';

@@ -30,6 +30,22 @@ export const LIMITS = {
   statementsPerChain: 4096,
   /** The sealed vault record an account leaves at the relay. */
   vault: 4096,
+  /** A ticket as the relay seals it. */
+  ticket: 2048,
+  /** A sealed name of a device or passkey. */
+  label: 256,
+  email: 254,
+  /** JSON of one WebAuthn exchange, and of one proof of work. Characters. */
+  webAuthn: 8192,
+  work: 4096,
+  credentialId: 1023,
+  passkeys: 20,
+  recoveryCodes: 10,
+  listedSessions: 200,
+  labels: 200,
+  signIns: 20,
+  /** Wrong codes that one ticket takes. */
+  codeTries: 5,
   /** One OPAQUE message. */
   opaqueMessage: 1024,
   /** Unread items in one inbox. */
@@ -53,4 +69,10 @@ export const LIMITS = {
   accessTokenSeconds: 600,
   refreshTokenSeconds: 30 * 24 * 3600,
   loginTicketSeconds: 60,
+  /** A second factor, or a proof of an address: with `OTP_TTL_SECONDS` as set by the operator, at most this. */
+  codeSecondsMax: 3600,
+  /** Proofs that somebody entered their password again. */
+  confirmationSeconds: 300,
+  /** A session on a shared computer, after it was last renewed. */
+  sharedSessionSeconds: 900,
 } as const;

@@ -4,6 +4,8 @@
  * unchanged part keeps its identity.
  */
 
+import type { AccountNoticeView, AccountVerbs, RelayView } from './account-verbs.ts';
+
 /** Hex of the 16-byte account id. */
 export type AccountHex = string;
 /** A thread as people see it. For a direct conversation: the other account's id, so two logs show as one thread. */
@@ -12,6 +14,8 @@ export type ConversationKey = string;
 export type SessionView =
   | { readonly state: 'starting' }
   | { readonly state: 'signed_out' }
+  /** The app lock is on: nothing of this device can be read before `unlock`. `passkey`: base64url ids that open it, too. */
+  | { readonly state: 'locked'; readonly passkeys: readonly string[] }
   | {
       readonly state: 'signed_in';
       readonly account: AccountHex;
@@ -19,6 +23,10 @@ export type SessionView =
       readonly device: string;
       /** False until this device stands in the chain and its KeyPackages are published. */
       readonly ready: boolean;
+      /** On somebody else's computer: nothing is kept here. */
+      readonly shared: boolean;
+      /** Minutes without use after which the app locks; undefined: it never does. */
+      readonly lockMinutes: number | undefined;
     };
 
 /** `offline`: cannot reach the relay, sends wait in the outbox. `ended`: the relay ended the session; sign in again. */
@@ -31,6 +39,8 @@ export interface PersonView {
   readonly verified: boolean;
   /** 60 digits in twelve groups of five, when the chain is known: to tell look-alike names apart. */
   readonly safetyDigits: string | undefined;
+  /** The account's chain is closed: its owner deleted it. */
+  readonly closed: boolean;
 }
 
 /** `queued`: on disk here. `sent`: durable at the relay. `delivered`: a device of the other side has it on disk. */
@@ -99,8 +109,9 @@ export interface ChatSnapshot {
   readonly alarms: readonly AlarmView[];
   /** Whether the browser promised to keep the store. */
   readonly storagePersisted: boolean;
-  /** Whether everybody may list names at this relay; undefined until known. */
-  readonly directory: 'exact' | 'open' | undefined;
+  /** What happened to the own account elsewhere, newest first. */
+  readonly notices: readonly AccountNoticeView[];
+  readonly relay: RelayView | undefined;
 }
 
 export interface SafetyNumberView {
@@ -129,7 +140,19 @@ export type ChatErrorCode =
   | 'wrong_credentials'
   | 'username_taken'
   | 'username_invalid'
-  | 'password_too_short'
+  | 'password_too_weak'
+  | 'email_invalid'
+  | 'code_wrong' // wrong, used up or too old
+  | 'attempt_over' // a sign-in, reset or change waited too long or was tried too often: start again
+  | 'invite_invalid'
+  | 'registration_closed'
+  | 'email_required'
+  | 'mail_off'
+  | 'account_disabled'
+  | 'recovery_key_wrong' // does not open this vault, or is mistyped
+  | 'passkey_refused'
+  | 'lock_wrong' // passphrase or passkey of the app lock
+  | 'vault_refused' // what the relay gives as the vault is another one, an older one, or altered
   | 'offline'
   | 'rate_limited'
   | 'session_ended'
@@ -158,9 +181,7 @@ export class ChatError extends Error {
 }
 
 /** Every verb: one argument object, one promise. Rejects with ChatError and nothing else. */
-export interface Verbs {
-  register(input: { username: string; password: string }): Promise<void>;
-  signIn(input: { username: string; password: string }): Promise<void>;
+export interface Verbs extends AccountVerbs {
   /** Revokes this device where the relay can be reached, ends the session, wipes everything stored here. */
   signOut(input: Record<string, never>): Promise<void>;
   /** Exact name, or, in an open directory, every name that starts with it. Never the own account. */

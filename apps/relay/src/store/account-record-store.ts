@@ -1,0 +1,25 @@
+import type { AccountId } from '@sotto/protocol';
+
+/**
+ * `proofs`: how the owner of an account proves to be it (address, second factors, whether it is disabled). `activity`: names of
+ * its devices, its last sign-ins.
+ */
+export type AccountRecordKind = 'proofs' | 'activity';
+
+export interface AccountRecord {
+  readonly bytes: Uint8Array;
+  /** Counts from 1 with every write. */
+  readonly version: number;
+}
+
+/** Small records of accounts, changed by compare-and-set. Bytes to the store. Rejects with `StoreError`. */
+export interface AccountRecordStore {
+  read(account: AccountId, kind: AccountRecordKind): Promise<AccountRecord | undefined>;
+  /** Takes the place of version `after` (0: there is none yet), durable when answered. `conflict`: another write was first. */
+  write(
+    account: AccountId,
+    kind: AccountRecordKind,
+    bytes: Uint8Array,
+    after: number,
+  ): Promise<'written' | 'conflict'>;
+}

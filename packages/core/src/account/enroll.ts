@@ -54,7 +54,7 @@ export async function registerAccount(
   input: { readonly username: string; readonly password: string },
 ): Promise<Enrolled> {
   const username = normaliseUsername(input.username);
-  if ([...input.password].length < PASSWORD_MIN) throw new ChatError('password_too_short');
+  if ([...input.password].length < PASSWORD_MIN) throw new ChatError('password_too_weak');
   const left = await loadAccount(deps.store);
   if (left !== undefined && left.username === username) {
     const resumed = await signInAgain(deps, input);

@@ -36,5 +36,6 @@ export const STARTING: ChatSnapshot = {
   conversations: [],
   alarms: [],
   storagePersisted: false,
-  directory: undefined,
+  notices: [],
+  relay: undefined,
 };

@@ -1,4 +1,5 @@
 import { encodeHex } from '@sotto/protocol';
+import type { RelayView } from './account-verbs.ts';
 import type { ChatSnapshot, ConversationView, PersonView, SessionView } from './chat.ts';
 import type { Engine } from './engine.ts';
 
@@ -12,7 +13,12 @@ export interface Projection {
 export interface MoreState {
   readonly starting: boolean;
   readonly storagePersisted: boolean;
-  readonly directory: 'exact' | 'open' | undefined;
+  readonly relay: RelayView | undefined;
+  /** On somebody else's computer. */
+  readonly shared: boolean;
+  readonly lockMinutes: number | undefined;
+  /** Locked: ids of the passkeys that open it, too. */
+  readonly locked: readonly string[] | undefined;
 }
 
 export function createProjection(): Projection {
@@ -22,18 +28,20 @@ export function createProjection(): Projection {
     conversations: [],
     alarms: [],
     storagePersisted: false,
-    directory: undefined,
+    notices: [],
+    relay: undefined,
   };
   return {
     snapshot: () => current,
     async update(engine, more) {
       const next: ChatSnapshot = {
-        session: sessionView(engine, more.starting),
+        session: sessionView(engine, more),
         connection: engine?.connection.state() ?? 'connecting',
         conversations: engine === undefined ? [] : await conversationViews(engine),
         alarms: engine?.alarms.list() ?? [],
         storagePersisted: more.storagePersisted,
-        directory: more.directory,
+        notices: [],
+        relay: more.relay,
       };
       const shared = share(current, next);
       if (shared === current) return false;
@@ -43,8 +51,9 @@ export function createProjection(): Projection {
   };
 }
 
-function sessionView(engine: Engine | undefined, starting: boolean): SessionView {
-  if (starting) return { state: 'starting' };
+function sessionView(engine: Engine | undefined, more: MoreState): SessionView {
+  if (more.starting) return { state: 'starting' };
+  if (more.locked !== undefined) return { state: 'locked', passkeys: more.locked };
   if (engine === undefined) return { state: 'signed_out' };
   const { username, account, device } = engine.record;
   return {
@@ -53,6 +62,8 @@ function sessionView(engine: Engine | undefined, starting: boolean): SessionView
     username,
     device: encodeHex(device),
     ready: engine.ready(),
+    shared: more.shared,
+    lockMinutes: more.lockMinutes,
   };
 }
 

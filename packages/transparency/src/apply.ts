@@ -40,6 +40,8 @@ function linkFault(
   if (!equalBytes(label, labelOf(account))) return 'label_mismatch';
   if (seq !== (before === undefined ? 0 : before.head.seq + 1)) return 'seq_gap';
   if (!equalBytes(prev, before?.head.hash ?? new Uint8Array(32))) return 'prev_mismatch';
+  // A reset too: anybody can make one, and would bring back under their own key who had left.
+  if (before?.closedAt !== undefined) return 'chain_closed';
   return (body.op === 'create') === (before === undefined) ? undefined : 'op_misplaced';
 }
 
@@ -118,6 +120,7 @@ function stateAfter(
     formerIdentityKeys: Object.freeze([...formerIdentityKeys, ...replaced]),
     devices: devicesAfter(devices, seq, body),
     resets: Object.freeze(body.op === 'recovery_reset' ? [...resets, seq] : [...resets]),
+    closedAt: body.op === 'close_account' ? seq : undefined,
   });
 }
 
@@ -126,8 +129,9 @@ function devicesAfter(
   seq: number,
   body: Statement['body'],
 ): readonly ChainDevice[] {
+  const endsAll = body.op === 'recovery_reset' || body.op === 'close_account';
   const revoked = (device: ChainDevice): boolean =>
-    body.op === 'recovery_reset' || (body.op === 'revoke_device' && equalBytes(device.id, body.device));
+    endsAll || (body.op === 'revoke_device' && equalBytes(device.id, body.device));
   const kept = devices.map((device) =>
     device.revokedAt === undefined && revoked(device) ? Object.freeze({ ...device, revokedAt: seq }) : device,
   );

@@ -2,6 +2,7 @@ export { generateKeyPair, type KeyPair } from './keys.ts';
 export { CHAIN_LIMITS } from './limits.ts';
 export {
   addDevice,
+  closeAccount,
   createChain,
   type Made,
   type NewDevice,

@@ -78,6 +78,11 @@ export function resetAccount(
   });
 }
 
+/** The end: revokes every device, and nothing is valid after it, a reset neither. The account id and its keys are spent. */
+export function closeAccount(state: ChainState, options: { readonly identity: KeyPair }): Made {
+  return make(state.account, state, options.identity, { op: 'close_account' });
+}
+
 /**
  * What a device that is not here sends to be added: proof that it holds its key, good for the next statement upon `state`
  * alone and under `identity` (32 bytes) alone.

@@ -11,6 +11,7 @@ export const CHAIN_REASONS = [
   'label_mismatch',
   'seq_gap',
   'prev_mismatch',
+  'chain_closed',
   'op_misplaced',
   'device_unknown',
   'device_already_revoked',

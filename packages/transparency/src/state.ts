@@ -12,6 +12,7 @@ export interface ChainDevice {
  * What a verified chain says. Never changed in place: a further statement gives a further state. `devices` keeps revoked
  * ones and `formerIdentityKeys` old keys, because neither may come back. `resets` holds the seq of every `recovery_reset`:
  * one that was not in the state a contact had pinned before **MUST** be shown loudly, since anybody, the relay too, can make one.
+ * `closedAt`: seq of `close_account`, and then the head; no device is left and nothing follows.
  */
 export interface ChainState {
   readonly account: Uint8Array;
@@ -20,6 +21,7 @@ export interface ChainState {
   readonly formerIdentityKeys: readonly Uint8Array[];
   readonly devices: readonly ChainDevice[];
   readonly resets: readonly number[];
+  readonly closedAt: number | undefined;
 }
 
 /** The device with this id, revoked or not. */

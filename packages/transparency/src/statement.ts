@@ -14,7 +14,8 @@ export type StatementBody =
   | { readonly op: 'add_device'; readonly device: DeviceClaim }
   | { readonly op: 'revoke_device'; readonly device: Uint8Array }
   | { readonly op: 'rotate_identity'; readonly identity: Uint8Array; readonly proof: Uint8Array }
-  | { readonly op: 'recovery_reset'; readonly identity: Uint8Array; readonly device: DeviceClaim };
+  | { readonly op: 'recovery_reset'; readonly identity: Uint8Array; readonly device: DeviceClaim }
+  | { readonly op: 'close_account' };
 
 /** `label`, `prev`, `signer` 32 bytes, `signature` 64. `prev` is the SHA-256 of the whole statement before. */
 export interface Statement {
@@ -27,7 +28,14 @@ export interface Statement {
 }
 
 const VERSION = 1;
-const OPS = ['create', 'add_device', 'revoke_device', 'rotate_identity', 'recovery_reset'] as const;
+const OPS = [
+  'create',
+  'add_device',
+  'revoke_device',
+  'rotate_identity',
+  'recovery_reset',
+  'close_account',
+] as const;
 
 /** One statement has exactly one encoding. Throws `ChainError` when a field has the wrong length. */
 export function encodeStatement(statement: Statement): Uint8Array {
@@ -58,6 +66,8 @@ function encodeBody(body: StatementBody): Uint8Array {
       return exactBytes(body.device, 16);
     case 'rotate_identity':
       return joinBytes(exactBytes(body.identity, 32), encodeVector(exactBytes(body.proof, 64)));
+    case 'close_account':
+      return new Uint8Array();
   }
 }
 
@@ -112,6 +122,7 @@ function parseBody(opNumber: number, bytes: Uint8Array): StatementBody {
       proof: lengthOf64(reader.vector()),
     }),
     recovery_reset: () => ({ op: 'recovery_reset', identity: reader.fixed(32), device: device() }),
+    close_account: () => ({ op: 'close_account' }),
   } satisfies { [Op in StatementBody['op']]: () => Extract<StatementBody, { op: Op }> };
   const body = parsers[op]();
   reader.end();

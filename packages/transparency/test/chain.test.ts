@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import {
   addDevice,
+  closeAccount,
   createChain,
   proveDevice,
   resetAccount,
@@ -14,7 +15,7 @@ import { alice, chain, life, story } from './alice.ts';
 import { accountOf, claimOf, deviceOf, forge, keyOf } from './people.ts';
 
 const { account, first, second, third, laptop, phone, tablet } = alice;
-const { created, added, revoked, rotated, reset } = life;
+const { created, added, revoked, rotated, reset, closed } = life;
 const mallory = keyOf('mallory');
 
 /** What Bob answers when the relay shows him one more statement of Alice's. */
@@ -192,6 +193,49 @@ describe('alice loses everything', () => {
     const shown = compareToPinned(added.state, [...chain.slice(0, 2), forged.statement]);
     expect(shown).toEqual({ ok: true, state: forged.state });
     expect(shown.ok && shown.state.resets.length - added.state.resets.length).toBe(1);
+  });
+});
+
+describe('alice leaves', () => {
+  it('[CHAIN29] with the identity key, and every device ends', () => {
+    expect(bobSays(reset.state, closed.statement)).toBe('ok');
+    expect(closed.state.closedAt).toBe(5);
+    expect(currentIds(closed.state)).toEqual([]);
+    expect(findDevice(closed.state, tablet.id)?.revokedAt).toBe(5);
+    expect(findDevice(closed.state, phone.id)?.revokedAt).toBe(2);
+    expect(isCurrentDevice(closed.state, tablet.id, tablet.publicKey)).toBe(false);
+    expect(story.slice(0, -1).map(({ state }) => state.closedAt)).toEqual(Array(5).fill(undefined));
+  });
+
+  it('[CHAIN29] which neither the relay, a stolen device nor an earlier key can do for her', () => {
+    const close = { op: 'close_account' } as const;
+    const signers = [mallory, tablet, second];
+    expect(signers.map((signer) => bobSays(reset.state, forge(reset.state, signer, close)))).toEqual(
+      Array(3).fill('signer_not_allowed'),
+    );
+    expect(() => closeAccount(reset.state, { identity: second })).toThrow(
+      expect.objectContaining({ code: 'signer_not_allowed' }),
+    );
+  });
+
+  it('[CHAIN30] for good: nobody brings her back, not by a reset either', () => {
+    const ghost = deviceOf('ghost');
+    const device = claimOf(closed.state, mallory, ghost);
+    const body = { op: 'recovery_reset', identity: mallory.publicKey, device } as const;
+    expect(bobSays(closed.state, forge(closed.state, mallory, body))).toBe('chain_closed');
+    const code = expect.objectContaining({ code: 'chain_closed' });
+    expect(() => resetAccount(closed.state, { identity: mallory, device: ghost })).toThrow(code);
+    expect(() => addDevice(closed.state, { identity: third, device: ghost })).toThrow(code);
+    expect(() => closeAccount(closed.state, { identity: third })).toThrow(code);
+  });
+
+  it('[CHAIN30] and the end cannot be taken back from bob, who has seen it', () => {
+    expect(compareToPinned(closed.state, chain)).toEqual({ ok: true, state: closed.state });
+    expect(compareToPinned(closed.state, chain.slice(0, -1))).toMatchObject({ reason: 'truncated' });
+    const instead = addDevice(reset.state, { identity: third, device: deviceOf('another') });
+    expect(compareToPinned(closed.state, [...chain.slice(0, -1), instead.statement])).toMatchObject({
+      reason: 'forked',
+    });
   });
 });
 

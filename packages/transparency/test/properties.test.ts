@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
   addDevice,
+  closeAccount,
   createChain,
   type Made,
   resetAccount,
@@ -13,7 +14,7 @@ import type { ChainState } from '../src/state.ts';
 import { decodeStatement, encodeStatement } from '../src/statement.ts';
 import { compareToPinned, extendChain, verifyChain } from '../src/verify.ts';
 import { alice, chain, life, story } from './alice.ts';
-import { accountOf, deviceOf, flipBit, keyOf, splice } from './people.ts';
+import { accountOf, deviceOf, flipBit, forge, keyOf, splice, statementOf } from './people.ts';
 
 const { account } = alice;
 const bob = createChain({ account: accountOf('bob'), identity: keyOf('bob'), device: deviceOf('bob') });
@@ -55,7 +56,7 @@ describe('whatever the relay does to a chain', () => {
     fc.assert(
       fc.property(tampered, (statements) => {
         expect(verifyChain(account, statements).ok).toBe(false);
-        expect(compareToPinned(life.reset.state, statements).ok).toBe(false);
+        expect(compareToPinned(life.closed.state, statements).ok).toBe(false);
       }),
       { numRuns: 150 },
     );
@@ -153,6 +154,25 @@ describe('whatever life alice leads', () => {
         expect(extendChain(seen, statements.slice(seen.head.seq + 1))).toEqual({ ok: true, state });
         expect(state.identityKey).toEqual(keyOf(identity).publicKey);
         expect(currentIds(state)).toEqual(live.map((name) => deviceOf(name).id));
+      }),
+      { numRuns: 15 },
+    );
+  });
+
+  it('[CHAIN29] [CHAIN30] once she has left, no device is current and nothing of any life goes on', () => {
+    fc.assert(
+      fc.property(someSteps, step, (steps, next) => {
+        const led = lead(steps);
+        const { state } = led.made.at(-1)!;
+        const end = closeAccount(state, { identity: keyOf(led.identity) });
+        expect(currentIds(end.state)).toEqual([]);
+        expect(end.state).toMatchObject({ closedAt: state.head.seq + 1, identityKey: state.identityKey });
+        const further = live(led, next, 'further').made.at(-1)!;
+        const lie = forge(end.state, keyOf(led.identity), statementOf(further.statement).body);
+        expect(extendChain(end.state, [lie])).toMatchObject({ ok: false, reason: 'chain_closed' });
+        expect(() => live({ ...led, made: [...led.made, end] }, next, 'further')).toThrow(
+          expect.objectContaining({ code: 'chain_closed' }),
+        );
       }),
       { numRuns: 15 },
     );

@@ -18,7 +18,7 @@ export interface Refusal {
 }
 
 const { account, first, second, laptop, phone, tablet } = alice;
-const { created, added, revoked, rotated, reset } = life;
+const { created, added, revoked, rotated, reset, closed } = life;
 const mallory = keyOf('mallory');
 const spare = deviceOf('alice spare');
 
@@ -57,13 +57,14 @@ const form: Refusal[] = [
   refused('malformed', 'a seq above 2^53', after(1, patch(added.statement, 33, 0x00, 0x20))),
   refused('version_unknown', 'version 2', after(1, patch(added.statement, 0, 2))),
   refused('op_unknown', 'op 0', after(1, patch(added.statement, 73, 0))),
-  refused('op_unknown', 'op 6', after(1, patch(added.statement, 73, 6))),
+  refused('op_unknown', 'op 7', after(1, patch(added.statement, 73, 7))),
   refused(
     'trailing_bytes',
     'a byte after the signature',
     after(1, splice(added.statement, last(added.statement) + 1, 0, 0)),
   ),
   refused('trailing_bytes', 'a byte after the body', after(2, splice(revoked.statement, 74, 1, 0x11, 0))),
+  refused('trailing_bytes', 'a close with a body', after(1, patch(added.statement, 73, 6))),
 ];
 
 const bob = createChain({ account: accountOf('bob'), identity: keyOf('bob'), device: deviceOf('bob') });
@@ -72,7 +73,7 @@ const place: Refusal[] = [
   refused('label_mismatch', "bob's chain shown as alice's", [bob.statement]),
   refused('seq_gap', 'a statement left out', [chain[0]!, chain[2]!]),
   refused('seq_gap', 'a statement doubled', [chain[0]!, chain[0]!]),
-  refused('seq_gap', 'a chain without its beginning', chain.slice(1), 0),
+  refused('seq_gap', 'a chain without its beginning', chain.slice(1, 5), 0),
   refused(
     'prev_mismatch',
     'a signed statement upon another history',
@@ -97,6 +98,74 @@ const place: Refusal[] = [
   refused('op_misplaced', 'a reset where create belongs', [
     forge(account, first, { op: 'recovery_reset', identity: first.publicKey, device: addSpare.device }),
   ]),
+];
+
+const afterlife = (lie: Uint8Array): Uint8Array[] => [...chain, lie];
+const spareOf = (identity: typeof first) => claimOf(closed.state, identity, spare);
+const close = { op: 'close_account' } as const;
+const ended: Refusal[] = [
+  refused(
+    'chain_closed',
+    'a reset brings back who had left',
+    afterlife(
+      forge(closed.state, mallory, {
+        op: 'recovery_reset',
+        identity: mallory.publicKey,
+        device: spareOf(mallory),
+      }),
+    ),
+  ),
+  refused(
+    'chain_closed',
+    'a device added after the end',
+    afterlife(forge(closed.state, alice.third, { op: 'add_device', device: spareOf(alice.third) })),
+  ),
+  refused(
+    'chain_closed',
+    'the identity key rotated after the end',
+    afterlife(
+      forge(closed.state, alice.third, {
+        op: 'rotate_identity',
+        identity: mallory.publicKey,
+        proof: new Uint8Array(64),
+      }),
+    ),
+  ),
+  refused(
+    'chain_closed',
+    'a device revoked after the end',
+    afterlife(forge(closed.state, alice.third, { op: 'revoke_device', device: tablet.id })),
+  ),
+  refused('chain_closed', 'closed twice', afterlife(forge(closed.state, alice.third, close))),
+  refused(
+    'chain_closed',
+    'created anew after the end',
+    afterlife(
+      forge(closed.state, mallory, {
+        op: 'create',
+        identity: mallory.publicKey,
+        device: spareOf(mallory),
+      }),
+    ),
+  ),
+  {
+    ...refused(
+      'chain_closed',
+      'a pinned end with more behind it',
+      afterlife(forge(closed.state, alice.third, close)),
+    ),
+    pinned: closed.state,
+  },
+  { ...refused('truncated', 'a pinned end taken back', chain.slice(0, 5), 5), pinned: closed.state },
+  refused('op_misplaced', 'a close where create belongs', [forge(account, first, close)]),
+  refused('signer_not_allowed', 'closed by a device', after(1, forge(created.state, laptop, close))),
+  refused('signer_not_allowed', 'closed by the relay', after(1, forge(created.state, mallory, close))),
+  refused('signer_not_allowed', 'closed by the key before', after(4, forge(rotated.state, first, close))),
+  refused(
+    'bad_signature',
+    'closed under the signature of another statement',
+    after(1, forge(created.state, first, close, { signature: created.statement.slice(-64) })),
+  ),
 ];
 
 const revoke = (state: ChainState, id: Uint8Array, signer = first): Uint8Array =>
@@ -352,4 +421,12 @@ const pins: Refusal[] = [
   },
 ];
 
-export const refusals: readonly Refusal[] = [...form, ...place, ...authority, ...novelty, ...proofs, ...pins];
+export const refusals: readonly Refusal[] = [
+  ...form,
+  ...place,
+  ...authority,
+  ...novelty,
+  ...proofs,
+  ...pins,
+  ...ended,
+];

@@ -6,14 +6,14 @@ import { compareToPinned, extendChain } from '../src/verify.ts';
 import { chain, life, story } from './alice.ts';
 import { patch, splice } from './people.ts';
 
-const { reset, revoked } = life;
+const { closed, reset, revoked } = life;
 
 describe('a pinned state on disk', () => {
   it('[CHAIN26] reads back the same, and goes on from there', () => {
     for (const [i, { state }] of story.entries()) {
       const read = decodeChainState(encodeChainState(state));
       expect(read).toEqual(state);
-      expect(extendChain(read, chain.slice(i + 1))).toEqual({ ok: true, state: reset.state });
+      expect(extendChain(read, chain.slice(i + 1))).toEqual({ ok: true, state: closed.state });
       expect(compareToPinned(read, chain).ok).toBe(true);
     }
   });
@@ -25,8 +25,24 @@ describe('a pinned state on disk', () => {
     }
     const code = (code: string) => expect.objectContaining({ code });
     expect(() => decodeChainState(splice(bytes, bytes.length, 0, 0))).toThrow(code('trailing_bytes'));
-    expect(() => decodeChainState(patch(bytes, 0, 2))).toThrow(code('version_unknown'));
+    expect(() => decodeChainState(patch(bytes, 0, 3))).toThrow(code('version_unknown'));
     expect(() => decodeChainState(new Uint8Array(2 ** 20))).toThrow(code('too_large'));
+  });
+
+  it('[CHAIN31] of a closed chain says so, and one written before there was a close reads as open', () => {
+    const bytes = encodeChainState(closed.state);
+    expect([bytes[0], decodeChainState(bytes).closedAt]).toEqual([2, 5]);
+    const before = encodeChainState(reset.state);
+    expect([before[0], decodeChainState(before).closedAt]).toEqual([1, undefined]);
+    // As open, nothing of it would show that the account was left: the seal around it says that it was not altered.
+    expect(decodeChainState(patch(bytes, 0, 1))).toEqual({ ...closed.state, closedAt: undefined });
+  });
+
+  it('[CHAIN31] closed with a device left, or at its very start, it is refused', () => {
+    const wrong = 'chain state contradicts itself';
+    expect(() => decodeChainState(patch(encodeChainState(reset.state), 0, 2))).toThrow(wrong);
+    const start = { ...closed.state, head: { ...closed.state.head, seq: 0 }, devices: [], resets: [] };
+    expect(() => decodeChainState(encodeChainState(start))).toThrow(wrong);
   });
 
   it('[CHAIN26] that says what cannot be is refused', () => {
@@ -47,10 +63,14 @@ describe('a pinned state on disk', () => {
   });
 
   it('[CHAIN26] any bytes either hold a state, in its one encoding, or throw ChainError', () => {
-    const bytes = encodeChainState(reset.state);
     const damaged = fc
-      .tuple(fc.nat(bytes.length - 1), fc.uint8Array({ minLength: 1, maxLength: 4 }), fc.nat(4))
-      .map(([at, insert, remove]) => splice(bytes, at, remove, ...insert));
+      .tuple(
+        fc.constantFrom(reset.state, closed.state).map(encodeChainState),
+        fc.nat(),
+        fc.uint8Array({ minLength: 1, maxLength: 4 }),
+        fc.nat(4),
+      )
+      .map(([bytes, at, insert, remove]) => splice(bytes, at % bytes.length, remove, ...insert));
     fc.assert(
       fc.property(fc.oneof(damaged, fc.uint8Array({ maxLength: 400 })), (input) => {
         try {

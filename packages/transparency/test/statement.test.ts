@@ -19,6 +19,7 @@ describe('a statement', () => {
       'revoke_device',
       'rotate_identity',
       'recovery_reset',
+      'close_account',
     ]);
     for (const bytes of chain) expect(encodeStatement(statementOf(bytes))).toEqual(bytes);
   });
@@ -46,7 +47,7 @@ describe('a statement', () => {
 
   it('[CHAIN5] of an unknown version or op is refused, not skipped', () => {
     expect(decodeStatement(patch(created.statement, 0, 2))).toEqual({ ok: false, reason: 'version_unknown' });
-    for (const op of [0, 6, 255]) {
+    for (const op of [0, 7, 255]) {
       const result = extendChain(created.state, [patch(chain[1]!, 73, op), ...chain.slice(2)]);
       expect(result).toEqual({ ok: false, reason: 'op_unknown', at: 1 });
     }

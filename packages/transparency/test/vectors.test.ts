@@ -35,7 +35,7 @@ describe('frozen vectors', () => {
       expect(result).toEqual({ ok: false, reason, at });
     }
     expect(new Set(vectors.refused.map(({ reason }) => reason))).toEqual(new Set(CHAIN_REASONS));
-    expect(chain.map((statement) => statement[73])).toEqual([1, 2, 3, 4, 5]);
+    expect(chain.map((statement) => statement[73])).toEqual([1, 2, 3, 4, 5, 6]);
   });
 
   // Cut by hand from the layout in SPEC.md, verified by Node's OpenSSL: nothing of src takes part.
@@ -49,8 +49,8 @@ describe('frozen vectors', () => {
       parts.reduce((hash, part) => hash.update(part), createHash('sha256')).digest();
     const label = sha256('sotto-label-v1\0', account);
     const { first, second, third, laptop, phone, tablet } = vectors.keys;
-    const signers = [first, first, first, first, third];
-    const identities = [first, first, first, second, third];
+    const signers = [first, first, first, first, third, third];
+    const identities = [first, first, first, second, third, third];
     const proofs = [laptop, phone, undefined, second, tablet];
     let prev = Buffer.alloc(32);
     for (const [seq, statement] of chain.entries()) {

@@ -5,11 +5,11 @@ import { alice, chain, life, story } from './alice.ts';
 import { accountOf, deviceOf, forge, keyOf, patch, splice } from './people.ts';
 
 const { account, first, laptop } = alice;
-const { created, added, revoked, reset } = life;
+const { created, added, revoked, closed } = life;
 
 describe('a whole chain', () => {
   it('[CHAIN7] is linked from seq 0, each statement to the one before', () => {
-    expect(verifyChain(account, chain)).toEqual({ ok: true, state: reset.state });
+    expect(verifyChain(account, chain)).toEqual({ ok: true, state: closed.state });
     expect(verifyChain(account, chain.slice(1))).toMatchObject({ reason: 'seq_gap', at: 0 });
     expect(verifyChain(account, [...chain.slice(0, 1), ...chain.slice(2)])).toMatchObject({
       reason: 'seq_gap',
@@ -47,9 +47,9 @@ describe('a whole chain', () => {
 
   it('[CHAIN18] verified in parts gives the same state', () => {
     for (const [i, { state }] of story.entries()) {
-      expect(extendChain(state, chain.slice(i + 1))).toEqual({ ok: true, state: reset.state });
+      expect(extendChain(state, chain.slice(i + 1))).toEqual({ ok: true, state: closed.state });
     }
-    expect(extendChain(reset.state, [])).toEqual({ ok: true, state: reset.state });
+    expect(extendChain(closed.state, [])).toEqual({ ok: true, state: closed.state });
   });
 
   it('[CHAIN22] keeps nothing of the bytes it was read from, also when they are a Buffer', () => {
@@ -57,16 +57,16 @@ describe('a whole chain', () => {
     const id = Uint8Array.from(account);
     const result = verifyChain(id, received);
     for (const bytes of [...received, id]) bytes.fill(0);
-    expect(result).toEqual({ ok: true, state: reset.state });
+    expect(result).toEqual({ ok: true, state: closed.state });
   });
 });
 
 describe('bob has pinned alice’s chain', () => {
   it('[CHAIN19] the same chain, or a longer one, is fine', () => {
     for (const { state } of story) {
-      expect(compareToPinned(state, chain)).toEqual({ ok: true, state: reset.state });
+      expect(compareToPinned(state, chain)).toEqual({ ok: true, state: closed.state });
     }
-    expect(compareToPinned(reset.state, chain)).toEqual({ ok: true, state: reset.state });
+    expect(compareToPinned(closed.state, chain)).toEqual({ ok: true, state: closed.state });
   });
 
   it('[CHAIN19] a shorter one is an alarm', () => {

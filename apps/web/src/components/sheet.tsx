@@ -8,12 +8,14 @@ interface SheetProps {
   readonly title: string;
   readonly children: ReactNode;
   readonly onClose: () => void;
+  /** Where the sheet is a part of a larger one: the way back there. */
+  readonly onBack?: (() => void) | undefined;
   /** `alertdialog` cannot be dismissed by Escape or by a click beside it, and has no close button. */
   readonly role?: 'dialog' | 'alertdialog';
 }
 
 /** A dialog in the middle on a desk, from the bottom edge on a phone. Focus stays inside and goes back when closed. */
-export function Sheet({ title, children, onClose, role = 'dialog' }: SheetProps) {
+export function Sheet({ title, children, onClose, onBack, role = 'dialog' }: SheetProps) {
   const blocks = role === 'alertdialog';
   return (
     <ModalOverlay
@@ -27,7 +29,12 @@ export function Sheet({ title, children, onClose, role = 'dialog' }: SheetProps)
     >
       <Modal className="sheet-modal">
         <Dialog className="sheet" role={role}>
-          <header className="sheet-head">
+          <header className={onBack === undefined ? 'sheet-head' : 'sheet-head sheet-head-part'}>
+            {onBack === undefined ? null : (
+              <Button look="icon" aria-label="Back" onPress={onBack}>
+                <Icon name="back" />
+              </Button>
+            )}
             <Heading slot="title" className="sheet-title">
               {title}
             </Heading>

@@ -9,27 +9,33 @@ interface Attempt {
   readonly forget: () => void;
 }
 
-/** One verb as a person meets it: waiting, done, or a text that says why not. */
-export function useAttempt(): Attempt {
+/**
+ * One verb as a person meets it: waiting, done, or a text that says why not. `textOf`: where a form knows more about a
+ * failure than its code says; the same function at each render.
+ */
+export function useAttempt(textOf: (error: unknown) => FailureText = failureText): Attempt {
   const [busy, setBusy] = useState(false);
   const [failure, setFailure] = useState<FailureText>();
   const running = useRef(false);
-  const run = useCallback(async (verb: () => Promise<unknown>) => {
-    if (running.current) return false;
-    running.current = true;
-    setBusy(true);
-    setFailure(undefined);
-    try {
-      await verb();
-      return true;
-    } catch (error) {
-      setFailure(failureText(error));
-      return false;
-    } finally {
-      running.current = false;
-      setBusy(false);
-    }
-  }, []);
+  const run = useCallback(
+    async (verb: () => Promise<unknown>) => {
+      if (running.current) return false;
+      running.current = true;
+      setBusy(true);
+      setFailure(undefined);
+      try {
+        await verb();
+        return true;
+      } catch (error) {
+        setFailure(textOf(error));
+        return false;
+      } finally {
+        running.current = false;
+        setBusy(false);
+      }
+    },
+    [textOf],
+  );
   const forget = useCallback(() => setFailure(undefined), []);
   return { busy, failure, run, forget };
 }

@@ -3,10 +3,10 @@ import { useEffect, useState } from 'react';
 import { usePage } from '../../chat/page-context.tsx';
 import { Button } from '../../components/button.tsx';
 import { FailureNote } from '../../components/failure-note.tsx';
+import { QrCode } from '../../components/qr-code.tsx';
 import { SafetyDigits } from '../../components/safety-digits.tsx';
 import { Sheet } from '../../components/sheet.tsx';
 import { useAttempt } from '../../components/use-attempt.ts';
-import { QrCode } from './qr-code.tsx';
 import './safety.css';
 
 interface SafetySheetProps {

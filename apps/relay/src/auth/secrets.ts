@@ -9,26 +9,33 @@ export interface RelaySecrets {
   readonly opaqueSetup: string;
   /** At least 32 bytes. */
   readonly jwtSecret: Uint8Array;
+  /** At least 32 bytes: what `RelayKeys` derives its keys from. */
+  readonly relayKey: Uint8Array;
 }
 
 /** Secrets of a relay that forgets everything with its process. */
 export async function makeSecrets(random: Random): Promise<RelaySecrets> {
-  return { opaqueSetup: await makeOpaqueSetup(), jwtSecret: random(32) };
+  return { opaqueSetup: await makeOpaqueSetup(), jwtSecret: random(32), relayKey: random(32) };
 }
 
 /**
  * The secrets of a data folder, made at its first start: files that only their owner reads. Without `opaque-setup` no
- * password opens anything again, so it is part of a backup. Rejects when a file is there and unreadable or damaged.
+ * password opens anything again, and without `relay-key` no authenticator app or recovery code does: both are part of a
+ * backup. Rejects when a file is there and unreadable or damaged.
  */
 export async function keepSecrets(folder: string, random: Random): Promise<RelaySecrets> {
   await mkdir(folder, { recursive: true, mode: 0o700 });
   const opaqueSetup = await keep(join(folder, 'opaque-setup'), makeOpaqueSetup);
-  const jwtSecret = decodeBase64Url(
-    await keep(join(folder, 'jwt-secret'), async () => encodeBase64Url(random(32))),
-  );
-  if (jwtSecret === undefined || jwtSecret.length < 32)
-    throw new Error('jwt-secret in the data folder is damaged');
-  return { opaqueSetup, jwtSecret };
+  const jwtSecret = await keepKey(folder, 'jwt-secret', random);
+  const relayKey = await keepKey(folder, 'relay-key', random);
+  return { opaqueSetup, jwtSecret, relayKey };
+}
+
+async function keepKey(folder: string, name: string, random: Random): Promise<Uint8Array> {
+  const text = await keep(join(folder, name), async () => encodeBase64Url(random(32)));
+  const key = decodeBase64Url(text);
+  if (key === undefined || key.length < 32) throw new Error(`${name} in the data folder is damaged`);
+  return key;
 }
 
 async function keep(path: string, make: () => Promise<string>): Promise<string> {

@@ -4,7 +4,6 @@ import { ConfigError } from './config.ts';
 import type { Log } from './log.ts';
 import { createMemoryAccountStores } from './store/memory/account-stores.ts';
 import { createMemoryLogs } from './store/memory/logs.ts';
-import { createMemoryTickets } from './store/memory/tickets.ts';
 import { createMongoAccountStores } from './store/mongodb/account-stores.ts';
 import { type MongoDatabase, openMongo } from './store/mongodb/database.ts';
 import { explainFailedStart } from './store/mongodb/errors.ts';
@@ -23,7 +22,7 @@ export interface OpenStores extends Stores {
 export function openMemoryStores(): OpenStores {
   const { logs, inboxes } = createMemoryLogs();
   const accountStores = createMemoryAccountStores();
-  return { accountStores, tickets: createMemoryTickets(), logs, inboxes, close: () => logs.close() };
+  return { accountStores, logs, inboxes, close: () => logs.close() };
 }
 
 /**
@@ -35,7 +34,6 @@ export function openSqliteStores(folder: string): OpenStores {
   const { logs, inboxes } = createSqliteLogs({ path: join(folder, 'logs.db') });
   return {
     accountStores: createSqliteAccountStores(db),
-    tickets: createMemoryTickets(),
     logs,
     inboxes,
     async close() {
@@ -55,7 +53,6 @@ export async function openMongoStores(uri: string, random: Random, log: Log): Pr
   await recover();
   return {
     accountStores: createMongoAccountStores(db),
-    tickets: createMemoryTickets(),
     logs,
     inboxes,
     async close() {

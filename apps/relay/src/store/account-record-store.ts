@@ -15,7 +15,10 @@ export interface AccountRecord {
 /** Small records of accounts, changed by compare-and-set. Bytes to the store. Rejects with `StoreError`. */
 export interface AccountRecordStore {
   read(account: AccountId, kind: AccountRecordKind): Promise<AccountRecord | undefined>;
-  /** Takes the place of version `after` (0: there is none yet), durable when answered. `conflict`: another write was first. */
+  /**
+   * Takes the place of version `after` (0: there is none yet), durable when answered. `conflict`: another write was first, or
+   * the account is over.
+   */
   write(
     account: AccountId,
     kind: AccountRecordKind,

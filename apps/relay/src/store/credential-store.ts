@@ -31,4 +31,9 @@ export interface CredentialStore {
    * and chain stay, so that nobody gets them again and contacts see the end.
    */
   close(statement: NewStatement): Promise<CredentialsChanged>;
+  /**
+   * Deletion by the operator, who has no key to sign a statement with: like `close`, but the chain ends as it stands. Answers the
+   * sessions that were open; none for an account that is unknown or over already.
+   */
+  erase(account: AccountId): Promise<SessionId[]>;
 }

@@ -14,12 +14,15 @@ export interface NewSession {
   readonly lifetime: number;
   /** On somebody else's computer: it lives for minutes, and so does its cookie. */
   readonly shared: boolean;
+  /** Whose password was proved: the session opens only while the vault has this version. Undefined asks for none. */
+  readonly vaultVersion?: number | undefined;
 }
 
 export type OpenSession = Pick<NewSession, 'id' | 'account' | 'device'>;
 
 /** As its owner sees it. */
-export interface ListedSession extends Omit<NewSession, 'refreshHash' | 'account' | 'lifetime'> {
+export interface ListedSession
+  extends Omit<NewSession, 'refreshHash' | 'account' | 'lifetime' | 'vaultVersion'> {
   readonly renewedAt: number;
 }
 
@@ -35,7 +38,10 @@ export type Rotation =
  * Rejects with `StoreError` when the store fails.
  */
 export interface SessionStore {
-  /** Opens a session; earlier ones of the same device end with it, and are answered. */
+  /**
+   * Opens a session; earlier ones of the same device end with it, and are answered. Where the account was closed or got another
+   * password meanwhile nothing opens: its token finds the session over.
+   */
   open(session: NewSession): Promise<SessionId[]>;
   /** Whether the session is open at `now`. */
   isOpen(id: SessionId, now: number): Promise<boolean>;

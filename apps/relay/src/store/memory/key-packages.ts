@@ -3,6 +3,7 @@ import type { ClaimedKeyPackage, KeyPackageStore } from '../key-package-store.ts
 
 export interface MemoryKeyPackages extends KeyPackageStore {
   dropDevice(account: AccountId, device: DeviceId): void;
+  dropAccount(account: AccountId): void;
 }
 
 interface Shelf {
@@ -48,6 +49,9 @@ export function createMemoryKeyPackages(capacity: number): MemoryKeyPackages {
     },
     dropDevice(account, device) {
       shelves.delete(encodeHex(account) + encodeHex(device));
+    },
+    dropAccount(account) {
+      for (const key of shelves.keys()) if (key.startsWith(encodeHex(account))) shelves.delete(key);
     },
   };
 }

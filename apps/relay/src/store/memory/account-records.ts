@@ -1,0 +1,33 @@
+import { type AccountId, encodeHex } from '@sotto/protocol';
+import type { AccountRecord, AccountRecordKind, AccountRecordStore } from '../account-record-store.ts';
+import type { AccountTable } from './account-table.ts';
+
+export interface MemoryAccountRecords extends AccountRecordStore {
+  writeNow(
+    account: AccountId,
+    kind: AccountRecordKind,
+    bytes: Uint8Array,
+    after: number,
+  ): 'written' | 'conflict';
+  dropNow(account: AccountId): void;
+}
+
+export function createMemoryAccountRecords(table: AccountTable): MemoryAccountRecords {
+  const records = new Map<string, AccountRecord>();
+  const keyOf = (account: AccountId, kind: AccountRecordKind) => `${kind} ${encodeHex(account)}`;
+  const writeNow: MemoryAccountRecords['writeNow'] = (account, kind, bytes, after) => {
+    const key = keyOf(account, kind);
+    if (table.find(account)?.credentials === undefined) return 'conflict';
+    if ((records.get(key)?.version ?? 0) !== after) return 'conflict';
+    records.set(key, { bytes, version: after + 1 });
+    return 'written';
+  };
+  return {
+    writeNow,
+    dropNow(account) {
+      for (const kind of ['proofs', 'activity'] as const) records.delete(keyOf(account, kind));
+    },
+    read: async (account, kind) => records.get(keyOf(account, kind)),
+    write: async (account, kind, bytes, after) => writeNow(account, kind, bytes, after),
+  };
+}

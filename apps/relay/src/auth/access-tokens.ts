@@ -26,14 +26,18 @@ export interface NamedPair {
 }
 
 export interface AccessTokenDeps {
-  /** At least 32 bytes. Secret. */
-  readonly secret: Uint8Array;
+  /** At least 32 bytes. Secret. Asked at each token, for an operator may put another in its place. */
+  readonly secret: () => Uint8Array;
   readonly origin: () => string;
   readonly clock: Clock;
 }
 
 const AUDIENCE = 'sotto-relay';
 const LONGEST_TOKEN = 2048;
+/** Seconds that the clocks of two nodes may be apart: a token made later than that from now was not made here. */
+const NODES_APART = 5;
+const HEADER = { alg: 'HS256', typ: 'JWT' } as const;
+const HEADER_TEXT = encodeBase64Url(new TextEncoder().encode(JSON.stringify(HEADER)));
 const id = z.string().regex(/^[0-9a-f]{32}$/);
 const claims = z.strictObject({
   sub: id,
@@ -51,19 +55,19 @@ export function createAccessTokens({ secret, origin, clock }: AccessTokenDeps): 
     sign({ session, refreshHash }) {
       const now = Math.floor(clock() / 1000);
       return new SignJWT({ sid: encodeHex(session.id), did: encodeHex(session.device) })
-        .setProtectedHeader({ alg: 'HS256', typ: 'JWT' })
+        .setProtectedHeader(HEADER)
         .setSubject(encodeHex(session.account))
         .setIssuer(origin())
         .setAudience(AUDIENCE)
         .setIssuedAt(now)
         .setExpirationTime(now + LIMITS.accessTokenSeconds)
         .setJti(encodeBase64Url(refreshHash))
-        .sign(secret);
+        .sign(secret());
     },
     async verify(token) {
-      if (token.length > LONGEST_TOKEN) return undefined;
+      if (token.length > LONGEST_TOKEN || !hasExactForm(token)) return undefined;
       try {
-        const { payload } = await jwtVerify(token, secret, {
+        const { payload } = await jwtVerify(token, secret(), {
           algorithms: ['HS256'],
           typ: 'JWT',
           issuer: origin(),
@@ -71,7 +75,7 @@ export function createAccessTokens({ secret, origin, clock }: AccessTokenDeps): 
           clockTolerance: 0,
           currentDate: new Date(clock()),
         });
-        return readClaims(payload);
+        return readClaims(payload, clock());
       } catch (error) {
         if (error instanceof errors.JOSEError) return undefined;
         throw error;
@@ -80,9 +84,19 @@ export function createAccessTokens({ secret, origin, clock }: AccessTokenDeps): 
   };
 }
 
-function readClaims(payload: unknown): NamedPair | undefined {
+/**
+ * The one header that this relay writes, byte for byte: nothing in a caller's header (`kid`, `jku`, `jwk`, `x5u`, `crit`,
+ * `b64`, another `alg`) is ever looked at. And a signature has one spelling, so that a token has one text.
+ */
+function hasExactForm(token: string): boolean {
+  const [header, , signature, ...more] = token.split('.');
+  if (header !== HEADER_TEXT || signature === undefined || more.length > 0) return false;
+  return decodeBase64Url(signature)?.length === 32;
+}
+
+function readClaims(payload: unknown, now: number): NamedPair | undefined {
   const parsed = claims.safeParse(payload);
-  if (!parsed.success) return undefined;
+  if (!parsed.success || parsed.data.iat > now / 1000 + NODES_APART) return undefined;
   const [sid, sub, did] = [parsed.data.sid, parsed.data.sub, parsed.data.did].map(decodeHex);
   const refreshHash = decodeBase64Url(parsed.data.jti);
   if (sid === undefined || sub === undefined || did === undefined || refreshHash?.length !== 32)

@@ -1,11 +1,12 @@
 import { decodeBase64Url, encodeBase64Url, LIMITS } from '@sotto/protocol';
+import type { CookieToken } from './handlers.ts';
 
 /** The one cookie: 32 bytes that renew a session. Out of reach of scripts and of other sites. */
 export interface RefreshCookie {
   /** The token in a `cookie` header, which is the client's; undefined when there is none of the right form. */
   read(header: string | undefined): Uint8Array | undefined;
   /** The `set-cookie` header that sets it, or clears it. */
-  write(token: Uint8Array | 'cleared'): string;
+  write(token: CookieToken | 'cleared'): string;
 }
 
 /**
@@ -28,10 +29,15 @@ export function createRefreshCookie(origin: () => string): RefreshCookie {
       return token?.length === 32 ? token : undefined;
     },
     write(token) {
-      const value = token === 'cleared' ? '' : encodeBase64Url(token);
-      const age = token === 'cleared' ? 0 : LIMITS.refreshTokenSeconds;
+      const value = token === 'cleared' ? '' : encodeBase64Url(token.token);
+      const age = token === 'cleared' ? 0 : lifetimeOf(token);
       const secure = isSecure() ? '; Secure' : '';
       return `${nameOf()}=${value}; Path=/; Max-Age=${age}; HttpOnly; SameSite=Strict${secure}`;
     },
   };
+}
+
+/** As long as the session itself lives, so that a shared computer keeps nothing that still opens anything. */
+function lifetimeOf({ shared }: CookieToken): number {
+  return shared ? LIMITS.sharedSessionSeconds : LIMITS.refreshTokenSeconds;
 }

@@ -26,7 +26,13 @@ export interface Success<N extends RouteName> {
   readonly ok: true;
   readonly body: RouteResponse<N>;
   /** Sets the refresh cookie, or clears it. */
-  readonly refreshToken?: Uint8Array | 'cleared';
+  readonly refreshToken?: CookieToken | 'cleared';
+}
+
+/** A refresh token for the cookie. `shared`: the cookie goes with its short session, not weeks later. */
+export interface CookieToken {
+  readonly token: Uint8Array;
+  readonly shared: boolean;
 }
 
 type Handler<N extends RouteName> = (call: Call<N>) => Promise<Success<N> | Refusal>;

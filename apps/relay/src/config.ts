@@ -1,3 +1,4 @@
+import { type Email, email, LIMITS } from '@sotto/protocol';
 import { z } from 'zod';
 
 /** What the operator chose. Every value is checked; names follow the system that Sotto replaces. */
@@ -15,8 +16,32 @@ export interface Config {
   readonly jwtSecret: Uint8Array | undefined;
   readonly directory: 'exact' | 'open';
   readonly registrationsPerHour: number;
+  /** Who may make an account: anybody, who has an invitation, nobody. */
+  readonly registration: 'open' | 'invite' | 'closed';
+  /** Accounts are made only with an address that was proved. */
+  readonly requireEmail: boolean;
+  /** Undefined: this relay sends no mail. */
+  readonly mail: MailConfig | undefined;
+  /** How long a code by mail serves. */
+  readonly codeSeconds: number;
+  /** What nodes share beside a database. Secret, for it may hold a password. */
+  readonly redisUrl: string | undefined;
   readonly trustedProxies: readonly string[];
   readonly logLevel: (typeof LOG_LEVELS)[number];
+}
+
+/** Where mail goes out. `console`: mails are printed, for development. */
+export type MailConfig = { readonly server: 'console' } | SmtpConfig;
+
+export interface SmtpConfig {
+  readonly server: string;
+  /** 465 speaks TLS at once, every other port STARTTLS. */
+  readonly port: number;
+  readonly username?: string;
+  /** Secret. */
+  readonly password?: string;
+  /** Sender; undefined: the user name when it is an address, else `sotto` at the public host. */
+  readonly from?: Email;
 }
 
 /** A start that cannot be: one line that names the variable, and never quotes a secret. */
@@ -31,6 +56,9 @@ export class ConfigError extends Error {
 }
 
 const LOG_LEVELS = ['silent', 'error', 'warn', 'info', 'debug'] as const;
+
+/** No control characters: what is sent to a mail server in one line stays one. */
+const ONE_LINE = /^[^\p{Cc}]+$/u;
 
 const count = (most: number) =>
   z
@@ -81,42 +109,80 @@ const VARIABLES = {
       .optional(),
     wants: 'at least 32 bytes',
   },
+  SOTTO_REGISTRATION: {
+    schema: z.enum(['open', 'invite', 'closed']).default('open'),
+    wants: 'open, invite or closed',
+  },
+  SOTTO_REQUIRE_EMAIL: {
+    schema: z
+      .enum(['0', '1'])
+      .transform((text) => text === '1')
+      .default(false),
+    wants: '0 or 1',
+  },
+  MAIL_SERVER: {
+    schema: z
+      .string()
+      .max(255)
+      .regex(/^([a-zA-Z0-9]([a-zA-Z0-9.-]*[a-zA-Z0-9])?|[0-9a-fA-F:]+)$/)
+      .optional(),
+    wants: 'the name or address of a mail server, or console',
+  },
+  MAIL_PORT: {
+    schema: count(65_535)
+      .refine((port) => port > 0)
+      .default(587),
+    wants: 'a port from 1 to 65535; 465 speaks TLS at once, others STARTTLS',
+  },
+  MAIL_USERNAME: { schema: z.string().max(320).regex(ONE_LINE).optional(), wants: 'a user name in one line' },
+  MAIL_PASSWORD: { schema: z.string().max(4096).regex(ONE_LINE).optional(), wants: 'a password in one line' },
+  MAIL_FROM: { schema: email.optional(), wants: 'a plain address, such as sotto@example.org' },
+  OTP_TTL_SECONDS: {
+    schema: count(LIMITS.codeSecondsMax)
+      .refine((seconds) => seconds >= 60)
+      .default(300),
+    wants: `seconds that a code by mail serves, from 60 to ${LIMITS.codeSecondsMax}`,
+  },
+  REDIS_URL: {
+    schema: z
+      .string()
+      .regex(/^rediss?:\/\/[^\s/?#]+/)
+      .refine((text) => URL.canParse(text))
+      .optional(),
+    wants: 'redis://host:port, or rediss:// for TLS',
+  },
 } as const satisfies Record<string, { schema: z.ZodType; wants: string }>;
-
-/** Known by name from the system that Sotto replaces. Silence about them would be a promise. */
-const NOT_YET = [
-  'REDIS_URL',
-  'MAIL_SERVER',
-  'MAIL_PORT',
-  'MAIL_USERNAME',
-  'MAIL_PASSWORD',
-  'OTP_TTL_SECONDS',
-];
 
 /** Settings of this repository's own test run, which starts relays with its whole environment. */
 const OF_TESTS = ['SOTTO_CHROMIUM', 'SOTTO_SEEDS', 'SOTTO_ROUNDS'];
 
 /** Reads the configuration of the process. Throws `ConfigError`. */
 export function readConfig(environment: Record<string, string | undefined> = process.env): Config {
-  for (const name of NOT_YET) {
-    if (environment[name]) throw new ConfigError(name, 'not supported yet: remove it');
-  }
   for (const name of Object.keys(environment)) {
     if (name.startsWith('SOTTO_') && !Object.hasOwn(VARIABLES, name) && !OF_TESTS.includes(name)) {
       throw new ConfigError(name, 'there is no such setting');
     }
   }
-  const read = <N extends keyof typeof VARIABLES>(name: N): z.infer<(typeof VARIABLES)[N]['schema']> => {
+  const read: Read = (name) => {
     // An empty variable is an unset one: compose files write them so.
     const parsed = VARIABLES[name].schema.safeParse(environment[name] || undefined);
     if (!parsed.success) throw new ConfigError(name, `expected ${VARIABLES[name].wants}`);
-    return parsed.data as z.infer<(typeof VARIABLES)[N]['schema']>;
+    return parsed.data as never;
   };
   const mongoUri = read('MONGO_URI');
   const chosen = read('SOTTO_STORE');
   if (mongoUri !== undefined && chosen !== undefined) {
     throw new ConfigError('SOTTO_STORE', `expected ${VARIABLES.SOTTO_STORE.wants}`);
   }
+  const mail = readMail(read);
+  const requireEmail = read('SOTTO_REQUIRE_EMAIL');
+  if (requireEmail && mail === undefined) {
+    throw new ConfigError(
+      'SOTTO_REQUIRE_EMAIL',
+      'there is no mail server to prove addresses with: set MAIL_SERVER',
+    );
+  }
+  const registrationsPerHour = read('SOTTO_REGISTRATIONS_PER_HOUR');
   return {
     host: read('HOST'),
     port: read('PORT'),
@@ -126,9 +192,40 @@ export function readConfig(environment: Record<string, string | undefined> = pro
     mongoUri,
     jwtSecret: read('JWT_SECRET'),
     directory: read('SOTTO_DIRECTORY'),
-    registrationsPerHour: read('SOTTO_REGISTRATIONS_PER_HOUR'),
+    registrationsPerHour,
+    registration: registrationsPerHour === 0 ? 'closed' : read('SOTTO_REGISTRATION'),
+    requireEmail,
+    mail,
+    codeSeconds: read('OTP_TTL_SECONDS'),
+    redisUrl: read('REDIS_URL'),
     trustedProxies: read('SOTTO_TRUSTED_PROXIES'),
     logLevel: read('SOTTO_LOG'),
+  };
+}
+
+type Read = <N extends keyof typeof VARIABLES>(name: N) => z.infer<(typeof VARIABLES)[N]['schema']>;
+
+/** All of it is read, so that a bad value is named also where it would not matter. */
+function readMail(read: Read): MailConfig | undefined {
+  const server = read('MAIL_SERVER');
+  const [port, username, password] = [read('MAIL_PORT'), read('MAIL_USERNAME'), read('MAIL_PASSWORD')];
+  const from = read('MAIL_FROM');
+  if (server === undefined) {
+    if (username === undefined && password === undefined && from === undefined) return undefined;
+    throw new ConfigError('MAIL_SERVER', 'is missing, and other MAIL_ settings are there');
+  }
+  if (server === 'console') return { server };
+  if (username === undefined && password !== undefined) {
+    throw new ConfigError('MAIL_USERNAME', 'is missing, and MAIL_PASSWORD is there');
+  }
+  if (username !== undefined && password === undefined) {
+    throw new ConfigError('MAIL_PASSWORD', 'is missing, and MAIL_USERNAME is there');
+  }
+  return {
+    server,
+    port,
+    ...(username !== undefined && password !== undefined && { username, password }),
+    ...(from !== undefined && { from }),
   };
 }
 

@@ -1,4 +1,5 @@
 import {
+  type AccountNoticeView,
   type AlarmView,
   type Chat,
   ChatError,
@@ -7,7 +8,10 @@ import {
   type MessageView,
   type PersonView,
   type RelayRowView,
+  type RelayView,
+  type SessionView,
 } from '@sotto/core/page';
+import { accountStory } from './story-account.ts';
 import {
   ALICE,
   BOB,
@@ -19,23 +23,17 @@ import {
   linesWithDave,
   longLines,
 } from './story-lines.ts';
+import { securityStory } from './story-security.ts';
+import { reply, type Stage, type StoryName, signedInAs, type Thread } from './story-stage.ts';
 
-export type StoryName =
-  | 'signed-out'
-  | 'starting'
-  | 'empty'
-  | 'story'
-  | 'offline'
-  | 'alarm'
-  | 'tampered'
-  | 'account-alarm'
-  | 'ended'
-  | 'long';
+export type { StoryName } from './story-stage.ts';
 
 /** A chat that tells a story from memory: no worker, no relay, no cryptography. */
 export interface StoryChat extends Chat {
   /** The other side says something. */
   hear(conversation: string, text: string): void;
+  /** What the page said, for tests to look at. */
+  readonly told: readonly Record<string, unknown>[];
 }
 
 const DIGITS = Array.from({ length: 12 }, (_, place) =>
@@ -43,16 +41,11 @@ const DIGITS = Array.from({ length: 12 }, (_, place) =>
 ).join(' ');
 
 const PEOPLE: readonly PersonView[] = [
-  { account: BOB, username: 'bob', verified: true, safetyDigits: DIGITS },
-  { account: CAROL, username: 'carol', verified: false, safetyDigits: DIGITS },
-  { account: DAVE, username: 'dave', verified: false, safetyDigits: DIGITS },
-  { account: ERIN, username: 'caro1', verified: false, safetyDigits: DIGITS },
+  { account: BOB, username: 'bob', verified: true, safetyDigits: DIGITS, closed: false },
+  { account: CAROL, username: 'carol', verified: false, safetyDigits: DIGITS, closed: false },
+  { account: DAVE, username: 'dave', verified: false, safetyDigits: DIGITS, closed: false },
+  { account: ERIN, username: 'caro1', verified: false, safetyDigits: DIGITS, closed: false },
 ];
-
-interface Thread {
-  readonly view: ConversationView;
-  readonly lines: readonly MessageView[];
-}
 
 function openThread(
   peer: PersonView,
@@ -98,7 +91,7 @@ function alarmOf(story: StoryName, now: number): AlarmView | undefined {
 }
 
 function threadsOf(story: StoryName, now: number): Thread[] {
-  if (story === 'empty' || story === 'signed-out' || story === 'starting') return [];
+  if (story === 'empty' || story === 'starting' || SIGNED_OUT.includes(story)) return [];
   if (story === 'long') return [openThread(person(BOB), longLines(10_000, now))];
   const waiting = ['On my way now', 'Can you hear me down there?'].map(
     (text, place): MessageView => ({
@@ -121,23 +114,51 @@ function threadsOf(story: StoryName, now: number): Thread[] {
   ];
 }
 
+const SIGNED_OUT: readonly StoryName[] = [
+  'signed-out',
+  'with-mail',
+  'mail-required',
+  'invite-only',
+  'closed',
+];
+
+function sessionOf(story: StoryName): SessionView {
+  if (SIGNED_OUT.includes(story)) return { state: 'signed_out' };
+  if (story === 'starting') return { state: 'starting' };
+  if (story === 'locked') return { state: 'locked', passkeys: ['c3RvcnktcGFzc2tleQ'] };
+  return signedInAs(story === 'ended-factors' ? 'carol' : 'alice', story === 'shared');
+}
+
+function relayOf(story: StoryName): RelayView | undefined {
+  if (story === 'starting' || story === 'locked') return undefined;
+  return {
+    directory: 'exact',
+    registration: story === 'closed' ? 'closed' : story === 'invite-only' ? 'invite' : 'open',
+    mail: story !== 'signed-out',
+    emailRequired: story === 'mail-required',
+  };
+}
+
+function noticesOf(story: StoryName, now: number): AccountNoticeView[] {
+  if (story !== 'notices') return [];
+  const device = '77b3e0aa12';
+  return [
+    { id: 'n1', kind: 'new_sign_in', device, time: now - 60_000 },
+    { id: 'n2', kind: 'factors_changed', device: undefined, time: now - 3_600_000 },
+  ];
+}
+
 function startOf(story: StoryName, threads: readonly Thread[], now: number): ChatSnapshot {
   const alarm = alarmOf(story, now);
-  const signedIn = {
-    state: 'signed_in',
-    account: ALICE,
-    username: 'alice',
-    device: '9c027b1e44',
-    ready: true,
-  } as const;
-  const signedOut = { state: story === 'starting' ? 'starting' : 'signed_out' } as const;
+  const ended = story === 'ended' || story === 'ended-factors';
   return {
-    session: story === 'signed-out' || story === 'starting' ? signedOut : signedIn,
-    connection: story === 'offline' ? 'offline' : story === 'ended' ? 'ended' : 'online',
+    session: sessionOf(story),
+    connection: story === 'offline' ? 'offline' : ended ? 'ended' : 'online',
     conversations: threads.map((thread) => thread.view),
     alarms: alarm === undefined ? [] : [alarm],
     storagePersisted: true,
-    directory: 'exact',
+    notices: noticesOf(story, now),
+    relay: relayOf(story),
   };
 }
 
@@ -152,17 +173,6 @@ function relayRow(line: MessageView, seq: number): RelayRowView {
   const meaning = line.kind === 'text' ? line.text : undefined;
   const kind = line.kind === 'notice' ? 'commit' : 'message';
   return { seq, time: line.time, id: line.id, epoch: 1 + Math.floor(seq / 10), kind, body, meaning };
-}
-
-/** A millisecond or so, as a worker would take. */
-const reply = () => new Promise<void>((resolve) => setTimeout(resolve, 2));
-
-interface Stage {
-  readonly story: StoryName;
-  readonly snapshot: () => ChatSnapshot;
-  readonly threads: Map<string, Thread>;
-  readonly publish: (change: Partial<ChatSnapshot>) => void;
-  readonly change: (key: string, update: (thread: Thread) => Thread) => void;
 }
 
 function say(thread: Thread, said: Pick<MessageView, 'id' | 'mine' | 'text'>): Thread {
@@ -195,32 +205,10 @@ function wait(thread: Thread, id: string, text: string): Thread {
   return { lines, view: { ...view, queued: [...view.queued, waiting] } };
 }
 
-type AccountVerbs =
-  | 'register'
-  | 'signIn'
-  | 'signOut'
-  | 'findPeople'
-  | 'safetyNumber'
-  | 'setVerified'
-  | 'reconnect';
+type PersonVerbs = 'signOut' | 'findPeople' | 'safetyNumber' | 'setVerified' | 'reconnect';
 
-function accountVerbs({ threads, publish, change }: Stage): Pick<Chat, AccountVerbs> {
+function personVerbs({ threads, publish, change }: Stage): Pick<Chat, PersonVerbs> {
   return {
-    async register({ username }) {
-      await reply();
-      if (username === 'bob') throw new ChatError('username_taken');
-      publish({
-        session: { state: 'signed_in', account: ALICE, username, device: '9c027b1e44', ready: true },
-      });
-    },
-    async signIn({ username, password }) {
-      await reply();
-      if (password.length < 12) throw new ChatError('wrong_credentials');
-      publish({
-        session: { state: 'signed_in', account: ALICE, username, device: '9c027b1e44', ready: true },
-        connection: 'online',
-      });
-    },
     async signOut() {
       threads.clear();
       publish({ session: { state: 'signed_out' } });
@@ -308,10 +296,14 @@ export function createStoryChat(story: StoryName, now: number = Date.now()): Sto
     threads.set(key, update(thread));
     publish({});
   };
-  const stage: Stage = { story, snapshot: () => snapshot, threads, publish, change };
+  const told: Record<string, unknown>[] = [];
+  const stage: Stage = { story, snapshot: () => snapshot, threads, told, publish, change };
   return {
-    ...accountVerbs(stage),
+    ...accountStory(stage),
+    ...securityStory(stage),
+    ...personVerbs(stage),
     ...threadVerbs(stage),
+    told,
     snapshot: stage.snapshot,
     subscribe(listener) {
       listeners.add(listener);

@@ -8,7 +8,7 @@ function line(index: number, text = `line ${index}`): MessageView {
 }
 
 function conversation(total: number, change: Partial<ConversationView> = {}): ConversationView {
-  const peer = { account: 'bob', username: 'bob', verified: false, safetyDigits: undefined };
+  const peer = { account: 'bob', username: 'bob', verified: false, safetyDigits: undefined, closed: false };
   const base = { key: 'bob', kind: 'direct', peer, total, unread: 0, queued: [], last: undefined } as const;
   return { ...base, deliveredUpTo: -1, blocked: false, revision: 0, ...change };
 }

@@ -18,6 +18,7 @@ export type {
   SecurityView,
   SignInStep,
 } from './chat/account-verbs.ts';
+export { PRF_SALT } from './chat/account-verbs.ts';
 export {
   type AccountHex,
   type AlarmKind,

@@ -24,10 +24,70 @@ export const FAILURE_TEXTS: Record<ChatErrorCode, FailureText> = {
     safe: 'Nothing was sent.',
     todo: 'Use 3 to 32 letters a–z, digits, dots, dashes or underscores, beginning with a letter or digit.',
   },
-  password_too_short: {
-    happened: 'This password is too short.',
+  password_too_weak: {
+    happened: 'This password is too easy to guess.',
+    safe: 'Nothing was changed, and it never left this browser.',
+    todo: 'Use 12 characters or more that are no common password; a few unrelated words work well.',
+  },
+  email_invalid: {
+    happened: 'This is not an e-mail address that mail can be sent to.',
     safe: 'Nothing was sent.',
-    todo: 'Use 12 characters or more; a few unrelated words work well.',
+    todo: 'Check it for typing mistakes; it looks like name@example.org.',
+  },
+  code_wrong: {
+    happened: 'This code is wrong, used up or too old.',
+    safe: 'Nothing was changed; a wrong code opens nothing.',
+    todo: 'Check it and try again, or ask for another one.',
+  },
+  attempt_over: {
+    happened: 'This took too long, or was tried too often.',
+    safe: 'Nothing was changed.',
+    todo: 'Start again from the beginning.',
+  },
+  invite_invalid: {
+    happened: 'New accounts need an invitation here, and this one is unknown, used up or too old.',
+    safe: 'No account was made.',
+    todo: 'Ask whoever runs this relay for an invitation link.',
+  },
+  registration_closed: {
+    happened: 'This relay takes no new accounts.',
+    safe: 'No account was made.',
+    todo: 'Sign in if you have one, or ask whoever runs this relay.',
+  },
+  email_required: {
+    happened: 'This relay asks for an e-mail address.',
+    safe: 'No account was made yet.',
+    todo: 'Enter an address, then the code that is sent there.',
+  },
+  mail_off: {
+    happened: 'This relay sends no mail.',
+    safe: 'Nothing was changed.',
+    todo: 'Go on without an address, or use another way.',
+  },
+  account_disabled: {
+    happened: 'Whoever runs this relay has disabled this account.',
+    safe: 'What is kept on your devices stays there, and the relay can still read none of it.',
+    todo: 'Ask them why.',
+  },
+  recovery_key_wrong: {
+    happened: 'This recovery key does not open this account.',
+    safe: 'Nothing was changed.',
+    todo: 'Compare it with your printout, letter by letter; an earlier key is void once a new one was made.',
+  },
+  passkey_refused: {
+    happened: 'The passkey was not accepted, or was cancelled.',
+    safe: 'Nothing was changed.',
+    todo: 'Try again, or choose another way.',
+  },
+  lock_wrong: {
+    happened: 'This does not open the lock.',
+    safe: 'Everything on this device is kept, sealed.',
+    todo: 'Try again; capitals and spaces count.',
+  },
+  vault_refused: {
+    happened: 'The relay gave a key vault that is not the one of this account, or an older one.',
+    safe: 'Nothing of it was used, and nothing on this device was changed.',
+    todo: 'Do not enter your password again; ask whoever runs this relay whether it was put back to an earlier day.',
   },
   offline: {
     happened: 'The relay cannot be reached.',

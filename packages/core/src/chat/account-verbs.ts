@@ -4,6 +4,12 @@
  * recovery key and recovery codes, which are shown once when they are made.
  */
 
+/**
+ * What passkeys' PRF is evaluated at, base64url of `sotto passkey prf v1`: one output for each passkey, from which core derives
+ * a key for each use. A constant of the build: whoever could choose it could ask a passkey for something else.
+ */
+export const PRF_SALT = 'c290dG8gcGFzc2tleSBwcmYgdjE';
+
 export type FactorMethod = 'mail' | 'totp' | 'passkey' | 'recovery_code' | 'recovery_key';
 
 /**

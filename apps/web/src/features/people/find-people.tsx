@@ -21,7 +21,8 @@ interface FindPeopleProps {
 /** Typing looks the name up; choosing a person opens the conversation. */
 export function FindPeople({ onClose, onOpened }: FindPeopleProps) {
   const { chat } = usePage();
-  const { directory, conversations } = useSnapshot();
+  const { relay, conversations } = useSnapshot();
+  const directory = relay?.directory;
   const [name, setName] = useState('');
   const search = usePeopleSearch(name);
   const { busy, failure, run } = useAttempt();

@@ -27,8 +27,8 @@ export interface CredentialStore {
   /** All of it in one step, durable when answered; a store without transactions finishes what a crash left. */
   change(change: CredentialChange): Promise<CredentialsChanged>;
   /**
-   * Ends an account: its last statement is appended, and credentials, records, sessions, KeyPackages and mail codes go. Name, id
-   * and chain stay, so that nobody gets them again and contacts see the end.
+   * Ends an account: its last statement is appended, and credentials, records, sessions and KeyPackages go. Name, id and chain
+   * stay, so that nobody gets them again and contacts see the end. `chain_conflict` also when it is over already.
    */
   close(statement: NewStatement): Promise<CredentialsChanged>;
   /**

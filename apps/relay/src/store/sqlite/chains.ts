@@ -54,7 +54,8 @@ function readState(db: Database, account: AccountId): Uint8Array | undefined {
   return row === undefined ? undefined : readBlob(row, 'state');
 }
 
-function appendStatement(
+/** Part of a transaction, which it leaves as it was when it answers a conflict. */
+export function appendStatement(
   db: Database,
   { account, seq, statement, state, revoked }: NewStatement,
 ): ChainAppend {

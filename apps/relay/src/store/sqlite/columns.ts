@@ -18,3 +18,8 @@ export function readInteger(row: Row, column: string): number {
   if (typeof value !== 'number') throw new TypeError(`column ${column} is not an integer`);
   return value;
 }
+
+/** Undefined for NULL. */
+export function readBlobOrNone(row: Row, column: string): Uint8Array | undefined {
+  return row[column] === null ? undefined : readBlob(row, column);
+}

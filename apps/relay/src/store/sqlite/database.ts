@@ -19,6 +19,8 @@ export interface Database {
   exec(sql: string): void;
   /** Runs `work` in one immediate transaction: all of it is on disk when this returns, none of it when it throws. */
   transaction<T>(work: () => T): T;
+  /** The same, but a power cut may take it back, whole; the end of the process does not. It does not wait for the disk. */
+  looseTransaction<T>(work: () => T): T;
   get(sql: string, ...values: SQLInputValue[]): Row | undefined;
   all(sql: string, ...values: SQLInputValue[]): Row[];
   run(sql: string, ...values: SQLInputValue[]): { readonly changes: number };
@@ -71,6 +73,14 @@ function wrap(db: DatabaseSync): Database {
     prepare,
     exec: (sql) => db.exec(sql),
     transaction: (work) => inTransaction(db, work),
+    looseTransaction(work) {
+      db.exec('PRAGMA synchronous = NORMAL');
+      try {
+        return inTransaction(db, work);
+      } finally {
+        db.exec('PRAGMA synchronous = FULL');
+      }
+    },
     get: (sql, ...values) => prepare(sql).get(...values),
     all: (sql, ...values) => prepare(sql).all(...values),
     run: (sql, ...values) => ({ changes: Number(prepare(sql).run(...values).changes) }),

@@ -47,6 +47,12 @@ export function dropKeyPackages(db: Database, account: AccountId, device: Device
   db.run('DELETE FROM last_resort_key_packages WHERE account = ? AND device = ?', account, device);
 }
 
+/** Part of the transaction that ends an account. */
+export function dropKeyPackagesOfAccount(db: Database, account: AccountId): void {
+  db.run('DELETE FROM key_packages WHERE account = ?', account);
+  db.run('DELETE FROM last_resort_key_packages WHERE account = ?', account);
+}
+
 class Full extends Error {}
 
 function publish(db: Database, upload: Upload): 'published' | 'full' {

@@ -1,5 +1,6 @@
 import { compareKeys, isRecordKey } from '../store/record-key.ts';
 import {
+  type LockSlots,
   type RecordErasure,
   type RecordKey,
   type RecordRange,
@@ -10,10 +11,13 @@ import {
 } from '../store/record-store.ts';
 import { makeRootKey } from '../store/root-key.ts';
 
-/** Version of the database's layout: two object stores with keys given by us. */
-const LAYOUT = 1;
+/**
+ * Version of the database's layout: two object stores with keys given by us. 1 is the same without `LockSlots`: a program
+ * that knows no lock would take a locked store for an empty one, and cannot open this version.
+ */
+const LAYOUT = 2;
 const RECORDS = 'records';
-/** Holds `rootKey` (a CryptoKey that cannot be exported) and `generation` (who may write). */
+/** Holds `rootKey` (a CryptoKey that cannot be exported, or LockSlots) and `generation` (who may write). */
 const META = 'meta';
 
 export interface IndexedDbOptions {
@@ -41,7 +45,7 @@ export async function openIndexedDbRecordStore(options: IndexedDbOptions): Promi
   return {
     get: (keys) => readKeys(state, keys),
     range: (range) => readRange(state, range),
-    commit: (writes) => commit(state, writes),
+    commit: (writes, root) => commit(state, writes, root),
     rootKey: async () => requireOpen(state).root,
     async wipe() {
       requireOpen(state);
@@ -56,12 +60,13 @@ interface OpenState {
   readonly database: IDBDatabase;
   open: boolean;
   generation: number;
-  root: CryptoKey;
+  root: CryptoKey | LockSlots;
 }
 
 function openDatabase(factory: IDBFactory, name: string): Promise<IDBDatabase> {
   const request = factory.open(name, LAYOUT);
-  request.onupgradeneeded = () => {
+  request.onupgradeneeded = ({ oldVersion }) => {
+    if (oldVersion !== 0) return;
     request.result.createObjectStore(RECORDS);
     request.result.createObjectStore(META);
   };
@@ -79,7 +84,7 @@ async function claim(state: OpenState, candidate: CryptoKey): Promise<void> {
     const root = meta.get('rootKey');
     root.onsuccess = () => {
       // Two tabs may open an empty database together: the first one's key stays.
-      if (root.result instanceof CryptoKey) state.root = root.result;
+      if (isRoot(root.result)) state.root = root.result;
       else meta.put(candidate, 'rootKey');
     };
   });
@@ -128,7 +133,11 @@ async function readBackwards(
  * The fence is asked first and the writes follow without waiting for its answer, which saves a round trip: a transaction
  * takes effect only after that answer was looked at, and not at all when it is the wrong one.
  */
-async function commit(state: OpenState, writes: readonly (RecordWrite | RecordErasure)[]): Promise<void> {
+async function commit(
+  state: OpenState,
+  writes: readonly (RecordWrite | RecordErasure)[],
+  root: CryptoKey | LockSlots | undefined,
+): Promise<void> {
   let refusal: unknown;
   try {
     await transact(state, 'readwrite', (transaction) => {
@@ -144,6 +153,8 @@ async function commit(state: OpenState, writes: readonly (RecordWrite | RecordEr
       };
       try {
         writeAll(transaction.objectStore(RECORDS), writes);
+        if (root !== undefined)
+          transaction.objectStore(META).put(root instanceof Uint8Array ? ownBytes(root) : root, 'rootKey');
       } catch (error) {
         refuse(error);
       }
@@ -151,6 +162,7 @@ async function commit(state: OpenState, writes: readonly (RecordWrite | RecordEr
   } catch (error) {
     throw refusal === undefined ? error : storeError(state, refusal);
   }
+  if (root !== undefined) state.root = root;
 }
 
 function writeAll(records: IDBObjectStore, writes: readonly (RecordWrite | RecordErasure)[]): void {
@@ -212,6 +224,10 @@ function shut(state: OpenState): void {
 /** A view would be stored with the whole buffer under it, other people's secrets included. */
 function ownBytes(value: Uint8Array): Uint8Array {
   return value.byteLength === value.buffer.byteLength ? value : value.slice();
+}
+
+function isRoot(value: unknown): value is CryptoKey | LockSlots {
+  return value instanceof CryptoKey || value instanceof Uint8Array;
 }
 
 function boundsOf({ from, to }: Pick<RecordRange, 'from' | 'to'>): IDBKeyRange {

@@ -1,5 +1,6 @@
 import { canonicalKey, compareKeys } from '../store/record-key.ts';
 import {
+  type LockSlots,
   type RecordErasure,
   type RecordKey,
   type RecordRange,
@@ -28,7 +29,7 @@ interface DiskState {
   ordered: StoredRecord[] | undefined;
   bytes: number;
   generation: number;
-  root: Promise<CryptoKey> | undefined;
+  root: Promise<CryptoKey | LockSlots> | undefined;
 }
 
 export function createMemoryDisk(options: MemoryDiskOptions): MemoryDisk {
@@ -66,7 +67,7 @@ function openOn(disk: DiskState, generation: number, options: MemoryDiskOptions)
       requireOpen();
       return readRange(disk, range);
     },
-    async commit(writes) {
+    async commit(writes, root) {
       requireOpen();
       const landed = writes.map((write) =>
         'erased' in write ? write : { key: write.key, value: write.value?.slice() },
@@ -76,6 +77,7 @@ function openOn(disk: DiskState, generation: number, options: MemoryDiskOptions)
       requireOpen();
       if (disk.generation !== generation) throw new StoreError('fenced');
       applyAll(disk, landed, options.capacity ?? Number.POSITIVE_INFINITY);
+      if (root !== undefined) disk.root = Promise.resolve(root instanceof Uint8Array ? root.slice() : root);
     },
     async rootKey() {
       requireOpen();

@@ -1,5 +1,5 @@
 import { createOverlay, decodeBatch, encodeBatch, type Overlay, type PlainWrite } from './plain-write.ts';
-import type { RecordKey, RecordRange, RecordStore, RecordWrite } from './record-store.ts';
+import type { LockSlots, RecordKey, RecordRange, RecordStore, RecordWrite } from './record-store.ts';
 import { SealedRecordError } from './sealed-record.ts';
 
 /** Steps up to this many bytes are journalled, fifty messages among them; larger ones are written record by record. */
@@ -26,7 +26,10 @@ export interface Journal {
   readonly overlay: Overlay;
   /** One transaction. When it fails, nothing of it is on disk or in the overlay. */
   land(writes: readonly PlainWrite[]): Promise<void>;
-  fold(writes: readonly PlainWrite[]): Promise<void>;
+  /** `root`: takes the place of the store's root key in the same transaction. */
+  fold(writes: readonly PlainWrite[], root?: CryptoKey | LockSlots): Promise<void>;
+  /** Its records are gone from the disk, and what lay in them is in others. */
+  forget(): void;
 }
 
 /** Takes up what an earlier run left. Throws SealedRecordError when an entry is altered or missing. */
@@ -53,15 +56,19 @@ export async function openJournal(records: RecordStore, sealer: Sealer): Promise
     overlay.put(writes);
   }
 
-  async function fold(writes: readonly PlainWrite[]): Promise<void> {
+  function forget(): void {
+    entries = [];
+    size = 0;
+    overlay.clear();
+  }
+
+  async function fold(writes: readonly PlainWrite[], root?: CryptoKey | LockSlots): Promise<void> {
     const last = createOverlay();
     last.put(overlay.all());
     last.put(writes);
     const folded = await Promise.all(last.all().map(sealWrite));
-    await records.commit([{ erased: WHOLE }, ...folded]);
-    entries = [];
-    size = 0;
-    overlay.clear();
+    await records.commit([{ erased: WHOLE }, ...folded], root);
+    forget();
   }
 
   function hasRoom(writes: readonly PlainWrite[]): boolean {
@@ -73,7 +80,12 @@ export async function openJournal(records: RecordStore, sealer: Sealer): Promise
     overlay,
     land: (writes) => (hasRoom(writes) ? append(writes) : fold(writes)),
     fold,
+    forget,
   };
+}
+
+export function isJournalKey(key: RecordKey): boolean {
+  return key[0] === JOURNAL;
 }
 
 /** An entry taken out of the middle would undo a step that others build on. */

@@ -32,12 +32,18 @@ export interface RecordErasure {
 }
 
 /**
+ * What lies in the place of the root key while the app lock is on: root secrets that are wrapped (lock-slots.ts). Whoever
+ * holds the disk reads and chooses these bytes.
+ */
+export type LockSlots = Uint8Array;
+
+/**
  * `quota`: the browser has no room; nothing was written. `fenced`: another tab took over; this engine must stop.
- * `closed`: the store was closed or wiped. `failed`: anything else; nothing was written.
+ * `closed`: the store was closed or wiped. `locked`: its root key is wrapped. `failed`: anything else; nothing was written.
  */
 export class StoreError extends Error {
-  readonly code: 'quota' | 'fenced' | 'closed' | 'failed';
-  constructor(code: 'quota' | 'fenced' | 'closed' | 'failed', options?: ErrorOptions) {
+  readonly code: 'quota' | 'fenced' | 'closed' | 'locked' | 'failed';
+  constructor(code: 'quota' | 'fenced' | 'closed' | 'locked' | 'failed', options?: ErrorOptions) {
     super(code, options);
     this.name = 'StoreError';
     this.code = code;
@@ -48,10 +54,16 @@ export interface RecordStore {
   /** Values in the order of `keys`; undefined where there is none. */
   get(keys: readonly RecordKey[]): Promise<(Uint8Array | undefined)[]>;
   range(range: RecordRange): Promise<StoredRecord[]>;
-  /** All writes, in order, in one transaction with strict durability, or none. Resolves only when they are on disk. */
-  commit(writes: readonly (RecordWrite | RecordErasure)[]): Promise<void>;
-  /** HKDF key of this store: 256 random bits, made once, non-extractable, kept beside the records. */
-  rootKey(): Promise<CryptoKey>;
+  /**
+   * All writes, in order, in one transaction with strict durability, or none. Resolves only when they are on disk. `root`
+   * takes the place of what `rootKey` gave, in the same transaction.
+   */
+  commit(writes: readonly (RecordWrite | RecordErasure)[], root?: CryptoKey | LockSlots): Promise<void>;
+  /**
+   * HKDF key of this store, kept beside the records: 256 random bits, made when the store is, non-extractable. Or what a
+   * commit put in its place.
+   */
+  rootKey(): Promise<CryptoKey | LockSlots>;
   /** Erases every record and the root key; later calls answer `closed`. */
   wipe(): Promise<void>;
   close(): Promise<void>;

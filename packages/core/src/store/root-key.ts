@@ -2,8 +2,13 @@
 export async function makeRootKey(random: (length: number) => Uint8Array<ArrayBuffer>): Promise<CryptoKey> {
   const secret = random(32);
   try {
-    return await crypto.subtle.importKey('raw', secret, 'HKDF', false, ['deriveKey', 'deriveBits']);
+    return await importRootKey(secret);
   } finally {
     secret.fill(0);
   }
+}
+
+/** The key of a secret that lies wrapped on the disk. The caller overwrites the bytes. */
+export async function importRootKey(secret: Uint8Array<ArrayBuffer>): Promise<CryptoKey> {
+  return await crypto.subtle.importKey('raw', secret, 'HKDF', false, ['deriveKey', 'deriveBits']);
 }

@@ -1,9 +1,17 @@
 import type { SealedWrite, ValueKey, ValueRange } from './collections.ts';
-import { type Journal, openJournal, type Sealer } from './journal.ts';
-import { createOverlay, decodeValue, encodeWrite, type PlainWrite } from './plain-write.ts';
+import { isJournalKey, type Journal, openJournal, type Sealer } from './journal.ts';
+import { createOverlay, decodeValue, encodeWrite } from './plain-write.ts';
 import { compareKeys } from './record-key.ts';
-import type { RecordKey, RecordRange, RecordStore } from './record-store.ts';
+import {
+  type LockSlots,
+  type RecordKey,
+  type RecordRange,
+  type RecordStore,
+  StoreError,
+} from './record-store.ts';
 import { deriveRecordKey, openRecord, sealRecord } from './sealed-record.ts';
+import { createStepQueue } from './step-queue.ts';
+import { createTurnstile } from './turnstile.ts';
 
 /**
  * What the engine keeps, in the clear to it and to nobody else. Reads throw SealedRecordError when the disk holds what
@@ -19,44 +27,83 @@ export interface SealedStore {
    * it, because they were built on it. Reads see only what has landed.
    */
   step(writes: readonly SealedWrite[]): Promise<void>;
+  /** Another root key or slots in the place of what lies on the disk, in one transaction with `writes`. */
+  keepRoot(root: CryptoKey | LockSlots, writes: readonly SealedWrite[]): Promise<void>;
+  /**
+   * The same, and everything sealed anew under `next` in that transaction: what opened the store before opens nothing
+   * that is left in it. A crash leaves all as it was, or all of it done.
+   */
+  reseal(next: CryptoKey, root: CryptoKey | LockSlots, writes: readonly SealedWrite[]): Promise<void>;
   wipe(): Promise<void>;
   close(): Promise<void>;
 }
 
-/** How long after the last step the journal is folded, so that a used key does not stay on disk. Milliseconds. */
-const IDLE = 500;
+/** All records there can be: no collection's name begins with the last of all characters. */
+const EVERYTHING: RecordRange = { from: [''], to: ['\uffff'] };
 
-/** `clock`: without one the journal is folded by later steps only. */
+/**
+ * `clock`: without one the journal is folded by later steps only. `root`: what opens a locked store; without it such a
+ * store throws StoreError `locked`.
+ */
 export async function createSealedStore(
   records: RecordStore,
   random: (length: number) => Uint8Array<ArrayBuffer>,
   clock?: { after(ms: number, callback: () => void): () => void },
+  root?: CryptoKey,
 ): Promise<SealedStore> {
-  const key = await deriveRecordKey(await records.rootKey());
+  const first = root ?? (await records.rootKey());
+  if (first instanceof Uint8Array) throw new StoreError('locked');
+  let key = await deriveRecordKey(first);
   const sealer: Sealer = {
     seal: (at, plain) => sealRecord(key, at, plain, random),
     open: (at, sealed) => openRecord(key, at, sealed),
   };
   const journal = await openJournal(records, sealer);
-  const steps = createStepQueue(journal, clock);
+  const queue = createStepQueue(journal, clock);
   const reader = createReader(records, sealer, journal);
+  const turnstile = createTurnstile();
+
+  async function resealAll(next: CryptoKey, kept: CryptoKey | LockSlots, writes: readonly SealedWrite[]) {
+    const nextKey = await deriveRecordKey(next);
+    const found = (await records.range(EVERYTHING)).filter(({ key: at }) => !isJournalKey(at));
+    const all = createOverlay();
+    all.put(
+      await Promise.all(
+        found.map(async ({ key: at, value }) => ({ key: at, plain: await sealer.open(at, value) })),
+      ),
+    );
+    all.put(journal.overlay.all());
+    all.put(writes.map(encodeWrite));
+    const sealed = all.all().map(async ({ key: at, plain }) => ({
+      key: at,
+      value: plain === undefined ? undefined : await sealRecord(nextKey, at, plain, random),
+    }));
+    await records.commit([{ erased: EVERYTHING }, ...(await Promise.all(sealed))], kept);
+    key = nextKey;
+    journal.forget();
+  }
+
   return {
     async get<Value>({ key: at }: ValueKey<Value>) {
-      return (await reader.getMany([at]))[0] as Value | undefined;
+      return (await turnstile.pass(() => reader.getMany([at])))[0] as Value | undefined;
     },
     async getMany<Value>(keys: readonly ValueKey<Value>[]) {
-      return (await reader.getMany(keys.map((one) => one.key))) as (Value | undefined)[];
+      const found = await turnstile.pass(() => reader.getMany(keys.map((one) => one.key)));
+      return found as (Value | undefined)[];
     },
     async range<Value>({ range }: ValueRange<Value>) {
-      return (await reader.range(range)) as { readonly key: RecordKey; readonly value: Value }[];
+      const found = await turnstile.pass(() => reader.range(range));
+      return found as { readonly key: RecordKey; readonly value: Value }[];
     },
-    step: steps.step,
+    step: queue.step,
+    keepRoot: (kept, writes) => queue.alone(() => journal.fold(writes.map(encodeWrite), kept)),
+    reseal: (next, kept, writes) => queue.alone(() => turnstile.alone(() => resealAll(next, kept, writes))),
     wipe() {
-      steps.stop();
+      queue.stop();
       return records.wipe();
     },
     close() {
-      steps.stop();
+      queue.stop();
       return records.close();
     },
   };
@@ -100,64 +147,4 @@ function createReader(records: RecordStore, { open }: Sealer, { overlay }: Journ
   }
 
   return { getMany, range };
-}
-
-interface WaitingStep {
-  readonly writes: readonly PlainWrite[];
-  readonly landed: PromiseWithResolvers<void>;
-}
-
-/** One transaction at a time, in order: a step must not be overtaken by one that builds on it. */
-function createStepQueue(
-  journal: Journal,
-  clock: { after(ms: number, callback: () => void): () => void } | undefined,
-): { readonly step: SealedStore['step']; stop(): void } {
-  let waiting: WaitingStep[] = [];
-  let writing = false;
-  let cancelIdle: (() => void) | undefined;
-
-  async function drain(): Promise<void> {
-    writing = true;
-    cancelIdle?.();
-    while (waiting.length > 0) await landTogether();
-    writing = false;
-    cancelIdle = clock?.after(IDLE, () => void foldIdle());
-  }
-
-  async function landTogether(): Promise<void> {
-    const together = waiting;
-    waiting = [];
-    try {
-      // Of many writes of one key only the last is sealed, and state is in every step.
-      const last = createOverlay();
-      for (const { writes } of together) last.put(writes);
-      const writes = last.all();
-      if (writes.length > 0) await journal.land(writes);
-      for (const step of together) step.landed.resolve();
-    } catch (error) {
-      for (const step of [...together, ...waiting]) step.landed.reject(error);
-      waiting = [];
-    }
-  }
-
-  async function foldIdle(): Promise<void> {
-    if (writing || journal.overlay.all().length === 0) return;
-    writing = true;
-    // Nobody waits for it: what fails here is done by the next step, or fails there.
-    await journal.fold([]).catch(() => undefined);
-    writing = false;
-    if (waiting.length > 0) await drain();
-  }
-
-  return {
-    step(writes) {
-      const step = { writes: writes.map(encodeWrite), landed: Promise.withResolvers<void>() };
-      waiting.push(step);
-      if (!writing) void drain();
-      return step.landed.promise;
-    },
-    stop() {
-      cancelIdle?.();
-    },
-  };
 }

@@ -16,6 +16,28 @@ function disk() {
 describe('IndexedDB record store', () => {
   for (const { name, run } of RECORD_STORE_CONTRACT) it(name, () => run(disk()));
 
+  it('[VAULT40] takes up a database from before there was a lock, and lets no program of that time open it again', async () => {
+    const factory = new IDBFactory();
+    const upgraded = (version: number) =>
+      new Promise<string>((resolve) => {
+        const request = factory.open('alice', version);
+        request.onupgradeneeded = () => {
+          for (const name of ['records', 'meta']) request.result.createObjectStore(name);
+        };
+        request.onsuccess = () => {
+          request.result.close();
+          resolve('opened');
+        };
+        request.onerror = () => resolve(String(request.error?.name));
+      });
+    expect(await upgraded(1)).toBe('opened');
+    const store = await openIndexedDbRecordStore({ name: 'alice', random, factory });
+    await store.commit([{ key: ['a'], value: Uint8Array.of(1) }], Uint8Array.of(2));
+    expect(await store.rootKey()).toEqual(Uint8Array.of(2));
+    await store.close();
+    expect(await upgraded(1)).toBe('VersionError');
+  });
+
   it('[VAULT8] answers quota when the browser has no room, and writes nothing of that commit', async () => {
     const { factory, open } = disk();
     const store = await open();

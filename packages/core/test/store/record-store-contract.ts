@@ -35,11 +35,11 @@ export const RECORD_STORE_CONTRACT: readonly ContractCase[] = [
     async run(disk) {
       const before = await disk.open();
       await before.commit([put(['a', 'text'], 7)]);
-      const fingerprint = await derive(await before.rootKey());
+      const fingerprint = await derive(await keyOf(before));
       await before.close();
       const after = await disk.open();
       same(await after.get([['a', 'text']]), [bytes(7)]);
-      same(await derive(await after.rootKey()), fingerprint);
+      same(await derive(await keyOf(after)), fingerprint);
     },
   },
   {
@@ -132,7 +132,7 @@ export const RECORD_STORE_CONTRACT: readonly ContractCase[] = [
     async run(disk) {
       const store = await disk.open();
       await store.commit([put(['a'], 1)]);
-      const fingerprint = await derive(await store.rootKey());
+      const fingerprint = await derive(await keyOf(store));
       await store.wipe();
       await refuses('closed', () => store.get([['a']]));
       await refuses('closed', () => store.commit([put(['a'], 1)]));
@@ -140,8 +140,7 @@ export const RECORD_STORE_CONTRACT: readonly ContractCase[] = [
       await refuses('closed', () => store.rootKey());
       const fresh = await disk.open();
       same(await fresh.get([['a']]), [undefined]);
-      if (String(await derive(await fresh.rootKey())) === String(fingerprint))
-        throw new Error('same root key');
+      if (String(await derive(await keyOf(fresh))) === String(fingerprint)) throw new Error('same root key');
     },
   },
   {
@@ -165,13 +164,54 @@ export const RECORD_STORE_CONTRACT: readonly ContractCase[] = [
   {
     name: '[VAULT7] the root key derives and cannot be exported',
     async run(disk) {
-      const key = await (await disk.open()).rootKey();
+      const key = await keyOf(await disk.open());
       same([key.extractable, key.type], [false, 'secret']);
       let exported = true;
       await crypto.subtle.exportKey('raw', key).catch(() => {
         exported = false;
       });
       same(exported, false);
+    },
+  },
+  {
+    name: '[VAULT40] a commit puts slots in the place of the root key, and another key in theirs',
+    async run(disk) {
+      const store = await disk.open();
+      const slots = bytes(1, 2, 3, 4);
+      await store.commit([put(['a'], 1)], slots.subarray(1, 3));
+      same(await store.rootKey(), bytes(2, 3));
+      await store.commit([put(['a'], 2)]);
+      const reopened = await disk.open();
+      const [value] = await reopened.get([['a']]);
+      same([value, await reopened.rootKey()], [bytes(2), bytes(2, 3)]);
+      const secret = bytes(...Array<number>(32).fill(7));
+      const key = await crypto.subtle.importKey('raw', secret, 'HKDF', false, ['deriveKey', 'deriveBits']);
+      await reopened.commit([], key);
+      same(await derive(await keyOf(reopened)), await derive(key));
+      same(await derive(await keyOf(await disk.open())), await derive(key));
+    },
+  },
+  {
+    name: '[VAULT40] of a commit that is fenced the slots do not land either',
+    async run(disk) {
+      const old = await disk.open();
+      const fingerprint = await derive(await keyOf(old));
+      const next = await disk.open();
+      await refuses('fenced', () => old.commit([put(['a'], 1)], bytes(1)));
+      same(await derive(await keyOf(old)), fingerprint);
+      same(await derive(await keyOf(next)), fingerprint);
+      same(await derive(await keyOf(await disk.open())), fingerprint);
+    },
+  },
+  {
+    name: '[VAULT6] a wipe erases slots, too',
+    async run(disk) {
+      const store = await disk.open();
+      await store.commit([put(['a'], 1)], bytes(1, 2));
+      await store.wipe();
+      const fresh = await disk.open();
+      same(await fresh.get([['a']]), [undefined]);
+      same((await keyOf(fresh)).type, 'secret');
     },
   },
   {
@@ -191,6 +231,12 @@ function put(key: RecordKey, value: number) {
 
 function keysOf(records: readonly { readonly key: RecordKey }[]): RecordKey[] {
   return records.map((record) => record.key);
+}
+
+async function keyOf(store: RecordStore): Promise<CryptoKey> {
+  const root = await store.rootKey();
+  if (root instanceof Uint8Array) throw new Error('expected a key, got slots');
+  return root;
 }
 
 async function derive(key: CryptoKey): Promise<Uint8Array> {

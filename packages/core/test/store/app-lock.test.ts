@@ -4,6 +4,7 @@ import { lockMinutes, openLock, removeLock, setLock, setLockPasskey } from '../.
 import { collection } from '../../src/store/collections.ts';
 import { listPasskeys } from '../../src/store/lock-slots.ts';
 import { type LockSlots, type RecordStore, StoreError } from '../../src/store/record-store.ts';
+import { makeRootKey } from '../../src/store/root-key.ts';
 import { deriveRecordKey, openRecord } from '../../src/store/sealed-record.ts';
 import { createSealedStore, type SealedStore } from '../../src/store/sealed-store.ts';
 
@@ -126,6 +127,32 @@ describe('app lock', () => {
     const opened = await reopen(disk);
     expect(opened && (await texts(opened))).toEqual(await texts(store));
     expect((await texts(store)).at(-1)).toBe('note 10');
+  });
+
+  it('[VAULT41] what was read before the keys changed opens, however late it comes', async () => {
+    const disk = createMemoryDisk({ random });
+    const records = await disk.open();
+    const late = Promise.withResolvers<void>();
+    let slow = false;
+    const { store, all } = await setUp(disk, {
+      ...records,
+      async range(asked) {
+        const found = await records.range(asked);
+        if (slow && asked.from[0] === 'notes') await late.promise;
+        return found;
+      },
+    });
+    slow = true;
+    const read = texts(store);
+    const resealed = store.reseal(await makeRootKey(random), Uint8Array.of(1), []);
+    const waited = async () => {
+      for (let round = 0; round < 200; round++) await new Promise((resolve) => setImmediate(resolve));
+    };
+    await Promise.race([resealed, waited()]);
+    late.resolve();
+    expect(await read).toEqual(all);
+    await resealed;
+    expect(await texts(store)).toEqual(all);
   });
 
   it('[VAULT44] another passphrase takes the place of the first, and passkeys stay', async () => {

@@ -52,6 +52,8 @@ export interface Connections {
   notifyDevice: NotifyDevice;
   /** Tells the connections of a session that it ended, and ends them. */
   endSession(session: Uint8Array): void;
+  /** Sessions that have a connection here. */
+  listSessions(): Uint8Array[];
 }
 
 export function createConnections(deps: ConnectionsDeps): Connections {
@@ -83,6 +85,7 @@ export function createConnections(deps: ConnectionsDeps): Connections {
 
   return {
     notifyDevice,
+    listSessions: presence.listSessions,
     endSession(session) {
       for (const peer of presence.ofSession(session)) {
         peer.notify('session:ended', {});

@@ -12,24 +12,32 @@ export interface Presence {
   leave(session: LiveSession, peer: Peer): void;
   ofDevice(account: AccountId, device: DeviceId): Iterable<Peer>;
   ofSession(session: Uint8Array): Iterable<Peer>;
+  /** Ids of the sessions that have a peer here. */
+  listSessions(): Uint8Array[];
 }
 
 export function createPresence(): Presence {
   const byDevice = new Map<string, Set<Peer>>();
   const bySession = new Map<string, Set<Peer>>();
+  const idBySession = new Map<string, Uint8Array>();
   return {
     enter(session, peer) {
       add(byDevice, deviceKey(session.account, session.device), peer);
-      const peers = add(bySession, bytesKey(session.id), peer);
+      const key = bytesKey(session.id);
+      idBySession.set(key, session.id);
+      const peers = add(bySession, key, peer);
       const [oldest] = peers;
       if (peers.size > PER_SESSION) oldest?.end();
     },
     leave(session, peer) {
       remove(byDevice, deviceKey(session.account, session.device), peer);
-      remove(bySession, bytesKey(session.id), peer);
+      const key = bytesKey(session.id);
+      remove(bySession, key, peer);
+      if (!bySession.has(key)) idBySession.delete(key);
     },
     ofDevice: (account, device) => [...(byDevice.get(deviceKey(account, device)) ?? [])],
     ofSession: (session) => [...(bySession.get(bytesKey(session)) ?? [])],
+    listSessions: () => [...idBySession.values()],
   };
 }
 

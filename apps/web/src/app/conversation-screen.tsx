@@ -36,6 +36,7 @@ export function ConversationScreen(props: ConversationScreenProps) {
             conversation={conversation.key}
             peerName={peer.username}
             isDisabled={conversation.blocked}
+            isClosed={peer.closed}
           />
         ) : (
           <AlarmCard alarm={alarm} peer={peer.username} onSafetyNumber={() => setComparing(true)} />

@@ -1,29 +1,33 @@
 import type { SessionView } from '@sotto/core/page';
-import { useEffect, useState } from 'react';
+import { lazy, useEffect, useState } from 'react';
 import { useSnapshot } from '../chat/page-context.tsx';
-import { Button } from '../components/button.tsx';
-import { Icon } from '../components/icon.tsx';
-import { Wordmark } from '../components/wordmark.tsx';
-import { AccountSheet } from '../features/account/account-sheet.tsx';
+import { LazyPart } from '../components/lazy-part.tsx';
 import { AccountAlarm } from '../features/alarms/account-alarm.tsx';
 import { ConnectionBanner } from '../features/connection/connection-banner.tsx';
 import { SessionEnded } from '../features/connection/session-ended.tsx';
-import { ConversationList } from '../features/conversations/conversation-list.tsx';
+import { useActivity } from '../features/lock/use-activity.ts';
+import { NoticeBanner } from '../features/notices/notice-banner.tsx';
 import { FindPeople } from '../features/people/find-people.tsx';
+import { Recover } from '../features/recover/recover.tsx';
+import type { AccountPlace } from './account-place.ts';
 import { ConversationScreen } from './conversation-screen.tsx';
 import { usePlace } from './place.ts';
+import { SidePane } from './side-pane.tsx';
 
 type SignedIn = Extract<SessionView, { state: 'signed_in' }>;
-type OpenSheet = 'none' | 'people' | 'account';
+/** What lies over the screen: finding people, or the account sheet at one of its pages. */
+type OpenSheet = 'none' | 'people' | AccountPlace;
+
+const AccountSheet = lazy(() => import('./account-sheet.tsx'));
 
 /** The list, the open conversation, and what lies over them. On a phone one pane at a time. */
 export function MainScreen({ session }: { readonly session: SignedIn }) {
-  const { connection, conversations, alarms } = useSnapshot();
+  const { conversations, alarms } = useSnapshot();
   const { place, go, leave } = usePlace();
   const [sheet, setSheet] = useState<OpenSheet>('none');
   const open = conversations.find((conversation) => conversation.key === place.conversation);
-  const accountAlarm = alarms.find((alarm) => alarm.conversation === undefined);
   useUnreadTitle(conversations.reduce((sum, conversation) => sum + conversation.unread, 0));
+  useActivity(session.lockMinutes);
   const show = (conversation: string) => {
     setSheet('none');
     if (conversation !== place.conversation) go({ conversation, relayView: false });
@@ -31,32 +35,17 @@ export function MainScreen({ session }: { readonly session: SignedIn }) {
 
   return (
     <main className={open === undefined ? 'frame' : 'frame frame-open'}>
-      <ConnectionBanner />
-      <nav className="side" aria-label="Sotto">
-        <header className="side-head">
-          <SideTitle isOnlyTitle={open === undefined} />
-          <Button look="icon" aria-label="Account" onPress={() => setSheet('account')}>
-            <span className="side-initial" aria-hidden="true">
-              {session.username.slice(0, 1)}
-            </span>
-          </Button>
-          <Button look="icon" aria-label="New conversation" onPress={() => setSheet('people')}>
-            <Icon name="compose" size={22} />
-          </Button>
-        </header>
-        {session.ready || connection !== 'online' ? null : (
-          <p className="preparing" role="status">
-            Preparing this device…
-          </p>
-        )}
-        {conversations.length === 0 ? (
-          <Welcome username={session.username} onFind={() => setSheet('people')} />
-        ) : (
-          <div className="side-scroll">
-            <ConversationList conversations={conversations} open={open?.key} onOpen={show} />
-          </div>
-        )}
-      </nav>
+      <div className="banners">
+        <ConnectionBanner />
+        <NoticeBanner onNotMe={() => setSheet('not-me')} />
+      </div>
+      <SidePane
+        session={session}
+        open={open}
+        onOpen={show}
+        onPeople={() => setSheet('people')}
+        onAccount={setSheet}
+      />
       {open === undefined ? (
         <p className="nothing-open">Choose a conversation, or begin one.</p>
       ) : (
@@ -71,41 +60,39 @@ export function MainScreen({ session }: { readonly session: SignedIn }) {
           onBack={leave}
         />
       )}
-      {sheet === 'people' ? <FindPeople onClose={() => setSheet('none')} onOpened={show} /> : null}
-      {sheet === 'account' ? (
-        <AccountSheet username={session.username} device={session.device} onClose={() => setSheet('none')} />
-      ) : null}
-      {connection === 'ended' && sheet !== 'account' ? (
-        <SessionEnded username={session.username} onSignOut={() => setSheet('account')} />
-      ) : null}
-      {accountAlarm === undefined ? null : <AccountAlarm alarm={accountAlarm} />}
+      <Overlays session={session} sheet={sheet} onSheet={setSheet} onOpened={show} />
     </main>
   );
 }
 
-/** An open conversation is the page's heading; without one, the product's name is. */
-function SideTitle({ isOnlyTitle }: { readonly isOnlyTitle: boolean }) {
-  const Title = isOnlyTitle ? 'h1' : 'p';
-  return (
-    <Title className="side-title">
-      <Wordmark />
-    </Title>
-  );
+interface OverlaysProps {
+  readonly session: SignedIn;
+  readonly sheet: OpenSheet;
+  readonly onSheet: (sheet: OpenSheet) => void;
+  readonly onOpened: (conversation: string) => void;
 }
 
-function Welcome({ username, onFind }: { readonly username: string; readonly onFind: () => void }) {
+function Overlays({ session, sheet, onSheet, onOpened }: OverlaysProps) {
+  const { connection, alarms } = useSnapshot();
+  const accountAlarm = alarms.find((alarm) => alarm.conversation === undefined);
+  const close = () => onSheet('none');
   return (
-    <div className="welcome">
-      <h2>Welcome, {username}.</h2>
-      <ol>
-        <li>Tell somebody your username: it is how they find you.</li>
-        <li>Find them by theirs, and write.</li>
-        <li>Compare the safety number once, and you know nobody listens.</li>
-      </ol>
-      <Button look="strong" onPress={onFind}>
-        Find somebody
-      </Button>
-    </div>
+    <>
+      {sheet === 'people' ? <FindPeople onClose={close} onOpened={onOpened} /> : null}
+      {sheet === 'none' || sheet === 'people' ? null : (
+        <LazyPart onClose={close}>
+          <AccountSheet start={sheet} onClose={close} />
+        </LazyPart>
+      )}
+      {connection === 'ended' && sheet !== 'sign-out' ? (
+        <SessionEnded
+          username={session.username}
+          onSignOut={() => onSheet('sign-out')}
+          recover={(onBack) => <Recover username={session.username} onBack={onBack} />}
+        />
+      ) : null}
+      {accountAlarm === undefined ? null : <AccountAlarm alarm={accountAlarm} />}
+    </>
   );
 }
 

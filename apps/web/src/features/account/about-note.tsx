@@ -1,5 +1,5 @@
 import { WhatTheRelaySees } from './what-the-relay-sees.tsx';
-import './account.css';
+import './about.css';
 
 /** Under the sign-in card, for those who ask before they join. */
 export function AboutNote() {

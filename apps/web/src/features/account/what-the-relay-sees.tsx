@@ -1,3 +1,5 @@
+import './about.css';
+
 /** Said plainly, in the same words everywhere. */
 export function WhatTheRelaySees() {
   return (

@@ -83,6 +83,7 @@ function ConversationLine({ conversation, isOpen, onOpen }: ConversationLineProp
 }
 
 function lastLine(conversation: ConversationView, draft: string) {
+  if (conversation.peer.closed) return <em>Deleted their account</em>;
   if (draft !== '') return <em>Draft: {draft}</em>;
   const newest = conversation.queued.at(-1) ?? conversation.last;
   if (newest === undefined) return <em>Nothing said yet</em>;

@@ -10,10 +10,13 @@ interface ComposerProps {
   readonly conversation: string;
   readonly peerName: string;
   readonly isDisabled: boolean;
+  /** The other account is deleted: nobody is there to read. */
+  readonly isClosed: boolean;
 }
 
 /** Where a message is written. Enter sends, Shift and Enter begin a new line; a draft outlives a change of thread. */
-export function Composer({ conversation, peerName, isDisabled }: ComposerProps) {
+export function Composer({ conversation, peerName, isDisabled: isBlocked, isClosed }: ComposerProps) {
+  const isDisabled = isBlocked || isClosed;
   const { chat, drafts, newEntryId } = usePage();
   const [text, setText] = useState(() => drafts.read(conversation));
   const box = useRef<HTMLTextAreaElement>(null);
@@ -61,13 +64,18 @@ export function Composer({ conversation, peerName, isDisabled }: ComposerProps) 
       }}
     >
       <FailureNote text={failure} />
+      {isClosed ? (
+        <p className="composer-closed">
+          {peerName} deleted their account. What you two wrote stays on this device; nothing more can be sent.
+        </p>
+      ) : null}
       <div className="composer-row">
         <textarea
           ref={box}
           className="composer-box"
           aria-label="Message"
           aria-describedby={hint}
-          placeholder={`Write to ${peerName}`}
+          placeholder={isClosed ? '' : `Write to ${peerName}`}
           rows={1}
           value={text}
           disabled={isDisabled}

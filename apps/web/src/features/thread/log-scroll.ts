@@ -1,6 +1,7 @@
 import { type ReactVirtualizer, useVirtualizer } from '@tanstack/react-virtual';
 import { type RefObject, useCallback, useEffect, useLayoutEffect, useRef, useState } from 'react';
 import { usePage } from '../../chat/page-context.tsx';
+import { createHand } from './hand.ts';
 
 const ESTIMATED_LINE = 44;
 /** Closer to the end than this, in pixels, a thread stays at its end when it grows. */
@@ -94,21 +95,23 @@ function useEnd(
 ) {
   const sticks = useRef(true);
   const last = useRef({ top: 0, height: 0 });
+  const [hand] = useState(() => createHand(() => performance.now()));
   const [countAtLeaving, setCountAtLeaving] = useState<number>();
 
   const onScroll = useCallback(() => {
     const element = scroller.current;
     if (element === null) return;
     const { scrollTop, scrollHeight, clientHeight } = element;
-    // Lines above that turn out smaller than estimated move both; a hand moves only the first.
+    // Lines above that turn out smaller than estimated move both; a hand moves only the first. Under load the two numbers are
+    // of different moments, so that without a hand nothing counts as leaving.
     const shrunk = Math.max(0, last.current.height - scrollHeight);
     const wentUp = last.current.top - scrollTop > shrunk + 1;
     const isNear = scrollHeight - scrollTop - clientHeight <= NEAR_END;
     last.current = { top: scrollTop, height: scrollHeight };
     if (isNear) sticks.current = true;
-    else if (wentUp) sticks.current = false;
+    else if (wentUp && hand.isOnLog()) sticks.current = false;
     setCountAtLeaving((before) => (sticks.current ? undefined : (before ?? count)));
-  }, [scroller, count]);
+  }, [scroller, count, hand]);
 
   const pin = useCallback(() => {
     const element = scroller.current;
@@ -128,8 +131,12 @@ function useEnd(
     const observer = new ResizeObserver(pin);
     observer.observe(element);
     observer.observe(lines.current);
-    return () => observer.disconnect();
-  }, [scroller, lines, pin]);
+    const unwatch = hand.watch(element);
+    return () => {
+      unwatch();
+      observer.disconnect();
+    };
+  }, [scroller, lines, pin, hand]);
 
   return { sticks, countAtLeaving, onScroll, goToEnd };
 }

@@ -27,7 +27,7 @@ export function ThreadHeader({
       <Avatar account={peer.account} name={peer.username} />
       <div className="thread-title">
         <h1>{peer.username}</h1>
-        <p>{peer.verified ? 'Verified' : 'End-to-end encrypted'}</p>
+        <p>{stateText(peer)}</p>
       </div>
       <Button look="plain" extraClass="header-action" aria-label="Safety number" onPress={onSafetyNumber}>
         <Icon name={peer.verified ? 'shieldCheck' : 'shield'} />
@@ -45,4 +45,9 @@ export function ThreadHeader({
       </Button>
     </header>
   );
+}
+
+function stateText({ closed, verified }: PersonView): string {
+  if (closed) return 'Deleted their account';
+  return verified ? 'Verified' : 'End-to-end encrypted';
 }

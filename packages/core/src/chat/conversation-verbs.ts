@@ -23,6 +23,7 @@ export function conversationVerbs(link: RelayLink, runtime: Runtime) {
       const whole = text.toWellFormed();
       if (textSize(whole) > TEXT_LIMIT) throw new ChatError('message_too_long');
       if (engine().alarms.isBlocked(conversation)) throw new ChatError('blocked');
+      await engine().contacts.requireOpen(thread.peer);
       await thread.send(entry, whole);
     },
     async readMessages({ conversation, from, count }) {

@@ -40,16 +40,25 @@ export function createChainPins(deps: {
 }): ChainPins {
   const { session, store, raise } = deps;
   const heldByAccount = new Map<string, Held>();
+  const loading = new Map<string, Promise<Held | undefined>>();
   const refreshing = new Map<string, Promise<Refreshed>>();
 
+  /** Callers that come together wait for one reading: they go on in the order in which they asked. */
   async function load(account: Uint8Array): Promise<Held | undefined> {
     const hex = encodeHex(account);
     const known = heldByAccount.get(hex);
     if (known !== undefined) return known;
+    const under = loading.get(hex) ?? readHeld(hex).finally(() => loading.delete(hex));
+    loading.set(hex, under);
+    return await under;
+  }
+
+  async function readHeld(hex: string): Promise<Held | undefined> {
     const record = await store.get(chains.key(hex));
     if (record === undefined) return undefined;
     const offered = record.offered === undefined ? undefined : decodeChainState(record.offered);
-    const held = { state: decodeChainState(record.state), offered };
+    // What was pinned while the disk answered is newer.
+    const held = heldByAccount.get(hex) ?? { state: decodeChainState(record.state), offered };
     heldByAccount.set(hex, held);
     return held;
   }

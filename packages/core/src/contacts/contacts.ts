@@ -14,10 +14,12 @@ export interface Contacts {
   find(name: string): Promise<PersonView[]>;
   /** The first page of an open directory; none where names are found only by those who know them. */
   list(): Promise<PersonView[]>;
-  /** First contact: reads and pins the chain, pins the name. Throws `chain_refused`, `not_found`. */
+  /** First contact: reads and pins the chain, pins the name. Throws `chain_refused`, `not_found`, `peer_unavailable`. */
   meet(account: Uint8Array, username: string): Promise<void>;
   /** First contact through a Welcome: the relay's name for the account, or its id when it gives none. */
   meetUnknown(account: Uint8Array): Promise<void>;
+  /** Throws `peer_unavailable` when the account's chain is closed: nobody is there who could read. */
+  requireOpen(account: Uint8Array): Promise<void>;
   person(account: Uint8Array): Promise<PersonView>;
   safetyNumber(account: AccountHex): Promise<SafetyNumberView>;
   setVerified(account: AccountHex, verified: boolean): Promise<void>;
@@ -33,7 +35,7 @@ export function createContacts(deps: {
   readonly pins: ChainPins;
 }): Contacts {
   const { own, session, store, pins } = deps;
-  const fingerprintByParty = new Map<string, Uint8Array>();
+  const fingerprintAt = createFingerprints();
   /** Snapshots ask for everybody again and again: what is on disk is read once. */
   const contactByAccount = new Map<string, ContactRecord>();
 
@@ -53,14 +55,6 @@ export function createContacts(deps: {
     return fingerprintAt(account, await pins.pinned(account));
   }
 
-  function fingerprintAt(account: Uint8Array, state: ChainState | undefined): Uint8Array | undefined {
-    if (state === undefined) return undefined;
-    const party = encodeHex(account) + encodeHex(state.identityKey);
-    const made = fingerprintByParty.get(party) ?? fingerprintOf({ account, identityKey: state.identityKey });
-    fingerprintByParty.set(party, made);
-    return made;
-  }
-
   async function isVerified(account: Uint8Array, contact: ContactRecord | undefined): Promise<boolean> {
     const state = await pins.pinned(account);
     if (state === undefined || contact?.verifiedKey === undefined) return false;
@@ -78,7 +72,17 @@ export function createContacts(deps: {
       username: contact?.username ?? claimed,
       verified: await isVerified(account, contact),
       safetyDigits: mine === undefined || theirs === undefined ? undefined : safetyDigits(mine, theirs),
+      closed: await isClosed(account),
     };
+  }
+
+  /** By the pinned chain: a reset that nobody accepted closes nothing. */
+  async function isClosed(account: Uint8Array): Promise<boolean> {
+    return (await pins.pinned(account))?.closedAt !== undefined;
+  }
+
+  async function requireOpen(account: Uint8Array): Promise<void> {
+    if (await isClosed(account)) throw new ChatError('peer_unavailable');
   }
 
   async function pinName(account: Uint8Array, username: string): Promise<void> {
@@ -105,7 +109,9 @@ export function createContacts(deps: {
       if (refreshed === 'refused') throw new ChatError('chain_refused');
       if (refreshed === 'not_found') throw new ChatError('not_found');
       await pinName(account, username);
+      await requireOpen(account);
     },
+    requireOpen,
     async meetUnknown(account) {
       const hex = encodeHex(account);
       if ((await load(hex)) !== undefined) return;
@@ -135,5 +141,17 @@ export function createContacts(deps: {
       const verifiedKey = verified ? state.identityKey : undefined;
       await save(hex, { username: contact.username, verifiedKey });
     },
+  };
+}
+
+/** One takes about 10 ms: each is made once. */
+function createFingerprints() {
+  const fingerprintByParty = new Map<string, Uint8Array>();
+  return (account: Uint8Array, state: ChainState | undefined): Uint8Array | undefined => {
+    if (state === undefined) return undefined;
+    const party = encodeHex(account) + encodeHex(state.identityKey);
+    const made = fingerprintByParty.get(party) ?? fingerprintOf({ account, identityKey: state.identityKey });
+    fingerprintByParty.set(party, made);
+    return made;
   };
 }

@@ -2,7 +2,10 @@ import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { App } from '../src/app/app.tsx';
 import { createDrafts } from '../src/chat/drafts.ts';
+import { takeInvite } from '../src/chat/invite.ts';
+import { createNudge } from '../src/chat/nudge.ts';
 import { createReturning } from '../src/chat/returning.ts';
+import { isShared } from '../src/chat/shared.ts';
 import { createThemeChoice } from '../src/chat/theme.ts';
 import { newEntryId } from '../src/entry-id.ts';
 import { createStoryChat, type StoryName } from './story-chat.ts';
@@ -23,8 +26,10 @@ createRoot(root).render(
         newEntryId: () => newEntryId(crypto),
         drafts: createDrafts(),
         threadPlaces: new Map(),
-        theme: createThemeChoice(document.documentElement, localStorage),
+        theme: createThemeChoice(document.documentElement, localStorage, () => !isShared(chat.snapshot())),
         returning: createReturning(localStorage),
+        nudge: createNudge(localStorage),
+        invite: takeInvite(location, history),
       }}
     />
   </StrictMode>,

@@ -4,7 +4,10 @@ import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { App } from './app/app.tsx';
 import { createDrafts } from './chat/drafts.ts';
+import { takeInvite } from './chat/invite.ts';
+import { createNudge } from './chat/nudge.ts';
 import { createReturning } from './chat/returning.ts';
+import { isShared } from './chat/shared.ts';
 import { createThemeChoice } from './chat/theme.ts';
 import { newEntryId } from './entry-id.ts';
 import { createScriptUrlPolicy } from './script-url.ts';
@@ -14,18 +17,21 @@ const scriptUrl = createScriptUrlPolicy(globalThis);
 const worker = new Worker(scriptUrl(workerUrl), { type: 'module', name: 'sotto' });
 const root = document.getElementById('root');
 if (root === null) throw new Error('index.html has no root');
+const chat = connectChat(worker);
 
 createRoot(root).render(
   <StrictMode>
     <App
       page={{
-        chat: connectChat(worker),
+        chat,
         now: Date.now,
         newEntryId: () => newEntryId(crypto),
         drafts: createDrafts(),
         threadPlaces: new Map(),
-        theme: createThemeChoice(document.documentElement, localStorage),
+        theme: createThemeChoice(document.documentElement, localStorage, () => !isShared(chat.snapshot())),
         returning: createReturning(localStorage),
+        nudge: createNudge(localStorage),
+        invite: takeInvite(location, history),
       }}
     />
   </StrictMode>,

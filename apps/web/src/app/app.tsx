@@ -1,6 +1,9 @@
+import type { SessionView } from '@sotto/core/page';
 import { useEffect } from 'react';
 import { type Page, PageProvider, usePage, useSnapshot } from '../chat/page-context.tsx';
 import { AboutNote } from '../features/account/about-note.tsx';
+import { LockedScreen } from '../features/locked/locked-screen.tsx';
+import { Recover } from '../features/recover/recover.tsx';
 import { SignInScreen } from '../features/sign-in/sign-in-screen.tsx';
 import { MainScreen } from './main-screen.tsx';
 import { Starting } from './starting.tsx';
@@ -21,19 +24,34 @@ export function App({ page }: { readonly page: Page }) {
 /** The session decides the screen. */
 function Screen() {
   const { session } = useSnapshot();
-  const { returning, drafts, threadPlaces } = usePage();
+  const { returning } = usePage();
+  useTraces(session);
+  if (session.state === 'signed_in') return <MainScreen session={session} />;
+  if (session.state === 'locked') return <LockedScreen passkeys={session.passkeys} />;
+  if (session.state === 'starting' && returning.isExpected()) return <Starting />;
+  // The same card before and after the worker speaks: what was typed stays, and what was pressed waits for it.
+  return (
+    <SignInScreen
+      footer={<AboutNote />}
+      recover={(username, onBack) => <Recover username={username} onBack={onBack} />}
+    />
+  );
+}
+
+/** What the page itself holds of a session, in memory and on this device. */
+function useTraces(session: SessionView): void {
+  const { returning, nudge, drafts, threadPlaces } = usePage();
   const { state } = session;
+  const shared = state === 'signed_in' && session.shared;
   useEffect(() => {
     if (state === 'starting') return;
-    returning.note(state === 'signed_in');
+    // On a computer of others not even the one bit is written; a locked device has its account still.
+    if (!shared) returning.note(state !== 'signed_out');
     if (state === 'signed_in') return;
-    // Signed out, here or in another tab: what this tab still held of it goes too.
+    // Signed out or locked, here or in another tab: what this tab still held of it goes too.
     drafts.clear();
     threadPlaces.clear();
     history.replaceState(null, '');
-  }, [state, returning, drafts, threadPlaces]);
-  if (session.state === 'signed_in') return <MainScreen session={session} />;
-  if (session.state === 'starting' && returning.isExpected()) return <Starting />;
-  // The same card before and after the worker speaks: what was typed stays, and what was pressed waits for it.
-  return <SignInScreen footer={<AboutNote />} />;
+    if (state === 'signed_out') nudge.forget();
+  }, [state, shared, returning, nudge, drafts, threadPlaces]);
 }

@@ -1,6 +1,7 @@
 import type { Chat, ChatSnapshot } from '@sotto/core/page';
 import { createContext, useContext, useSyncExternalStore } from 'react';
 import type { Drafts } from './drafts.ts';
+import type { Nudge } from './nudge.ts';
 import type { Returning } from './returning.ts';
 import type { ThemeChoice } from './theme.ts';
 import type { ThreadPlaces } from './thread-places.ts';
@@ -15,6 +16,9 @@ export interface Page {
   readonly threadPlaces: ThreadPlaces;
   readonly theme: ThemeChoice;
   readonly returning: Returning;
+  readonly nudge: Nudge;
+  /** The invitation that the address of this page brought, base64url: whoever wrote the link chose it. */
+  readonly invite: string | undefined;
 }
 
 const PageContext = createContext<Page | undefined>(undefined);

@@ -13,10 +13,14 @@ function parseTheme(value: string | null): Theme {
   return value === 'light' || value === 'dark' ? value : 'system';
 }
 
-/** Keeps the choice in `storage` and shows it on `root`; a storage that refuses only forgets it. */
+/**
+ * Keeps the choice in `storage` and shows it on `root`; a storage that refuses only forgets it. While `mayKeep` says no (a shared
+ * computer) the choice holds until the page is closed.
+ */
 export function createThemeChoice(
   root: HTMLElement,
   storage: Pick<Storage, 'getItem' | 'setItem'>,
+  mayKeep: () => boolean = () => true,
 ): ThemeChoice {
   const listeners = new Set<() => void>();
   let theme: Theme = 'system';
@@ -36,7 +40,7 @@ export function createThemeChoice(
       theme = next;
       show();
       try {
-        storage.setItem(KEY, next);
+        if (mayKeep()) storage.setItem(KEY, next);
       } catch {
         // Shown now, forgotten at the next load.
       }

@@ -2,8 +2,8 @@ import { Button as AriaButton, type ButtonProps as AriaButtonProps } from 'react
 import './button.css';
 
 interface ButtonProps extends Omit<AriaButtonProps, 'className'> {
-  /** `plain`: text only. `quiet`: outlined. `strong`: the one thing to do here. `alarm`: destroys something. */
-  readonly look?: 'plain' | 'quiet' | 'strong' | 'alarm' | 'icon';
+  /** `plain`: text only. `link`: text in a text. `quiet`: outlined. `strong`: the one thing to do here. `alarm`: destroys something. */
+  readonly look?: 'plain' | 'quiet' | 'strong' | 'alarm' | 'icon' | 'link';
   readonly extraClass?: string;
 }
 

@@ -15,11 +15,14 @@ interface PasswordFieldProps {
   /** Shows how good a new password is; see `useVerdict`. */
   readonly meter?: { readonly verdict: PasswordVerdict | undefined } | undefined;
   readonly autoFocus?: boolean;
+  /** Of the field in its form. */
+  readonly name?: string;
 }
 
 /** A password, hidden unless the person wants to see it. */
 export function PasswordField(props: PasswordFieldProps) {
   const { label = 'Password', value, onChange, autoComplete, hint, meter, autoFocus = false } = props;
+  const { name = 'password' } = props;
   const [shown, setShown] = useState(false);
   return (
     <TextField
@@ -33,7 +36,13 @@ export function PasswordField(props: PasswordFieldProps) {
     >
       <Label>{label}</Label>
       <div className="field-row">
-        <Input autoComplete={autoComplete} autoCapitalize="none" spellCheck="false" maxLength={1024} />
+        <Input
+          name={name}
+          autoComplete={autoComplete}
+          autoCapitalize="none"
+          spellCheck="false"
+          maxLength={1024}
+        />
         <Button
           look="plain"
           extraClass="reveal"

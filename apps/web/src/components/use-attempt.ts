@@ -1,12 +1,15 @@
+import { ChatError } from '@sotto/core/page';
 import { useCallback, useRef, useState } from 'react';
 import { type FailureText, failureText } from '../chat/failure-texts.ts';
 
-interface Attempt {
+export interface Attempt {
   readonly busy: boolean;
   readonly failure: FailureText | undefined;
   /** Runs one verb at a time; answers whether it succeeded. A second call while one runs does nothing. */
   readonly run: (verb: () => Promise<unknown>) => Promise<boolean>;
   readonly forget: () => void;
+  /** Shows what another step failed with. */
+  readonly fail: (error: unknown) => void;
 }
 
 /**
@@ -37,5 +40,11 @@ export function useAttempt(textOf: (error: unknown) => FailureText = failureText
     [textOf],
   );
   const forget = useCallback(() => setFailure(undefined), []);
-  return { busy, failure, run, forget };
+  const fail = useCallback((error: unknown) => setFailure(failureText(error)), []);
+  return { busy, failure, run, forget, fail };
+}
+
+/** Whether a step failed because all that came before it counts no more. */
+export function isOver(error: unknown): error is ChatError {
+  return error instanceof ChatError && error.code === 'attempt_over';
 }

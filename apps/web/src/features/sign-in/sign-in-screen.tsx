@@ -1,33 +1,26 @@
-import { type FormEvent, type ReactNode, useRef, useState } from 'react';
-import { Input, Label, Text, TextField } from 'react-aria-components';
+import { type ReactNode, useState } from 'react';
 import { usePage } from '../../chat/page-context.tsx';
-import { Button } from '../../components/button.tsx';
-import { FailureNote } from '../../components/failure-note.tsx';
 import { useAttempt } from '../../components/use-attempt.ts';
 import { Wordmark } from '../../components/wordmark.tsx';
+import { AccountCard } from './account-card.tsx';
+import { SignInStep } from './sign-in-step.tsx';
+import { NOTHING_TYPED, nameOf } from './typed.ts';
+import { useEntry } from './use-entry.ts';
 import './sign-in.css';
 
-type Wish = 'signIn' | 'register';
+interface SignInScreenProps {
+  /** The app's, under the card. */
+  readonly footer: ReactNode;
+  /** The way back into an account whose password is forgotten. */
+  readonly recover: (username: string, onBack: () => void) => ReactNode;
+}
 
-/** One card for both: a name, a password, and what to do with them. `footer` is the app's. */
-export function SignInScreen({ footer }: { readonly footer: ReactNode }) {
-  const { chat } = usePage();
-  const [username, setUsername] = useState('');
-  const [password, setPassword] = useState('');
-  const [shown, setShown] = useState(false);
-  const [wish, setWish] = useState<Wish>('signIn');
-  const form = useRef<HTMLFormElement>(null);
-  const { busy, failure, run } = useAttempt();
-
-  const attempt = (next: Wish) => {
-    setWish(next);
-    void run(() => chat[next]({ username: username.trim().toLowerCase(), password }));
-  };
-  const submit = (event: FormEvent) => {
-    event.preventDefault();
-    attempt('signIn');
-  };
-
+/** One card for a name, a password, and what to do with them; what a relay asks beyond that comes in its place. */
+export function SignInScreen({ footer, recover }: SignInScreenProps) {
+  const { invite } = usePage();
+  const [typed, setTyped] = useState(NOTHING_TYPED);
+  const attempt = useAttempt();
+  const entry = useEntry(typed, attempt, invite !== undefined);
   return (
     <main className="sign-in">
       <div className="sign-in-column">
@@ -37,62 +30,22 @@ export function SignInScreen({ footer }: { readonly footer: ReactNode }) {
           </h1>
           <p className="promise">A chat whose server can read nothing.</p>
         </header>
-        <form ref={form} className="sign-in-card" onSubmit={submit} aria-label="Account">
-          <TextField
-            className="field"
-            value={username}
-            onChange={setUsername}
-            isRequired
-            validationBehavior="aria"
-          >
-            <Label>Username</Label>
-            <Input autoComplete="username" autoCapitalize="none" spellCheck="false" maxLength={64} />
-          </TextField>
-          <TextField
-            className="field"
-            type={shown ? 'text' : 'password'}
-            value={password}
-            onChange={setPassword}
-            isRequired
-            validationBehavior="aria"
-          >
-            <Label>Password</Label>
-            <div className="field-row">
-              <Input autoComplete="current-password" spellCheck="false" maxLength={1024} />
-              <Button
-                look="plain"
-                extraClass="reveal"
-                aria-pressed={shown}
-                aria-label="Show what I type"
-                onPress={() => setShown(!shown)}
-              >
-                {shown ? 'Hide' : 'Show'}
-              </Button>
-            </div>
-            <Text slot="description" className="hint">
-              12 characters or more. It never leaves this browser, so nobody can reset it for you.
-            </Text>
-          </TextField>
-          <FailureNote text={failure} />
-          <div className="sign-in-actions">
-            <Button look="strong" type="submit" isDisabled={busy}>
-              Sign in
-            </Button>
-            <Button look="quiet" isDisabled={busy} onPress={() => attempt('register')}>
-              Create account
-            </Button>
-          </div>
-          <p className="progress" role="status">
-            {busy ? PROGRESS[wish] : ''}
-          </p>
-        </form>
+        <div className="sign-in-card">
+          {entry.step.at === 'card' ? (
+            <AccountCard
+              typed={typed}
+              onType={(change) => setTyped((before) => ({ ...before, ...change }))}
+              entry={entry}
+              attempt={attempt}
+            />
+          ) : entry.step.at === 'recover' ? (
+            recover(nameOf(typed), entry.back)
+          ) : (
+            <SignInStep step={entry.step} email={typed.email.trim()} entry={entry} />
+          )}
+        </div>
         {footer}
       </div>
     </main>
   );
 }
-
-const PROGRESS: Record<Wish, string> = {
-  signIn: 'Proving your password without showing it…',
-  register: 'Making your keys on this device…',
-};

@@ -57,6 +57,8 @@ test('[WEB14] a hand that scrolls away is never pulled back, at whatever speed',
   await open('long');
   await openConversation(page, 'bob');
   const log = page.getByRole('log', { name: 'Messages' });
+  // A scroll bar is held while it is moved.
+  await log.dispatchEvent('pointerdown');
   for (const share of [0.99, 0.5, 0.1]) {
     await log.evaluate((element, to) => {
       element.scrollTop = element.scrollHeight * to;
@@ -64,6 +66,22 @@ test('[WEB14] a hand that scrolls away is never pulled back, at whatever speed',
     await expect(page.getByRole('button', { name: 'Newest' })).toBeVisible();
   }
   expect(await distanceFromEnd(page)).toBeGreaterThan(100_000);
+});
+
+test('[WEB14] a log that moves without a hand on it does not leave its end', async ({ page, open }) => {
+  await page.clock.install();
+  await open('long');
+  await openConversation(page, 'bob');
+  const log = page.getByRole('log', { name: 'Messages' });
+  await expect.poll(() => distanceFromEnd(page)).toBeLessThanOrEqual(1);
+  // Longer ago than any press or key of a person who opened this thread counts.
+  await page.clock.fastForward(2000);
+  await log.evaluate((element) => {
+    element.scrollTop -= 400;
+  });
+  await hear(page, 'Are you there?');
+  await expect(log.getByText('Are you there?')).toBeInViewport();
+  await expect(page.getByRole('button', { name: 'Newest' })).toBeHidden();
 });
 
 test('[WEB13] a thread that was left in the middle opens there again', async ({ page, open }) => {

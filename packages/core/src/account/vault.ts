@@ -1,102 +1,97 @@
-import { hkdf } from '@noble/hashes/hkdf.js';
-import { sha512 } from '@noble/hashes/sha2.js';
-import { decodeCbor, encodeCbor, LIMITS } from '@sotto/protocol';
-import { z } from 'zod';
+import { sha256 } from '@noble/hashes/sha2.js';
+import { encodeCbor } from '@sotto/protocol';
 import type { Random } from '../chat/clock.ts';
-
-const VERSION = 1;
-const NONCE = 12;
-
-const sealedBox = z.strictObject({
-  nonce: z.instanceof(Uint8Array).refine((nonce) => nonce.length === NONCE),
-  sealed: z.instanceof(Uint8Array).refine((sealed) => sealed.length <= 256),
-});
-const vaultRecord = z.strictObject({
-  v: z.literal(VERSION),
-  /** VK wrapped under a key of the OPAQUE export key; more ways to unwrap come beside it. */
-  opaque: sealedBox,
-  /** The identity private key under VK. */
-  identity: sealedBox,
-});
+import { deriveKey, openBox, sealBox } from './vault-box.ts';
+import { decodeVaultRecord, encodeVaultRecord, type VaultRecord } from './vault-record.ts';
+import { makeWrap, openWrap, type Wrap, type WrapOpener } from './vault-wraps.ts';
 
 /**
- * The record an account leaves at the relay: its identity private key (32-byte Ed25519 seed) under VK (random 256 bits),
- * VK under HKDF of the OPAQUE export key. Associated data = account, record type, version, so that no part can stand in
- * for another or serve another account.
+ * The vault in the clear. `n` counts its versions. `vaultKey` (VK, 256 random bits) opens it, `identityPrivateKey` (32-byte
+ * Ed25519 seed) is what it is for, `wraps` are the ways to VK.
  */
-export async function sealVault(options: {
+export interface Vault {
+  readonly account: Uint8Array;
+  readonly n: number;
+  readonly vaultKey: Uint8Array;
+  readonly identityPrivateKey: Uint8Array;
+  readonly wraps: readonly Wrap[];
+}
+
+/** One of the ways, or VK itself on a device that keeps it. */
+export type VaultOpener = WrapOpener | { readonly kind: 'vault_key'; readonly vaultKey: Uint8Array };
+
+/**
+ * Why a vault does not open. `malformed`: no vault of a version known here. `no_wrap`: none for this way. `wrap_refused`: the
+ * wrap is for another secret or account, or altered. `identity_refused`: altered, another account's, or its wraps are not those
+ * it was sealed with: exchanged, dropped, or of another version.
+ */
+export type VaultReason = 'malformed' | 'no_wrap' | 'wrap_refused' | 'identity_refused';
+
+export type OpenedVault =
+  | { readonly ok: true; readonly vault: Vault }
+  | { readonly ok: false; readonly reason: VaultReason };
+
+/** A vault for a new identity, with one way to open it. `n` 1 unless it takes another one's place. */
+export async function createVault(of: {
   readonly account: Uint8Array;
   readonly identityPrivateKey: Uint8Array;
-  readonly exportKey: Uint8Array;
+  readonly opener: WrapOpener;
   readonly random: Random;
-}): Promise<Uint8Array> {
-  const { account, identityPrivateKey, exportKey, random } = options;
+  readonly n?: number | undefined;
+}): Promise<Vault> {
+  const { account, identityPrivateKey, random, n = 1 } = of;
   const vaultKey = random(32);
-  try {
-    return encodeCbor({
-      v: VERSION,
-      opaque: await seal(wrapKey(exportKey), vaultKey, associated(account, 'wrap:opaque'), random),
-      identity: await seal(vaultKey, identityPrivateKey, associated(account, 'identity'), random),
-    });
-  } finally {
-    vaultKey.fill(0);
-  }
+  const wraps = [await makeWrap(account, vaultKey, of.opener, random)];
+  return { account, n, vaultKey, identityPrivateKey, wraps };
+}
+
+/** The bytes that go to the relay. */
+export async function sealVault(vault: Vault, random: Random): Promise<Uint8Array> {
+  const { account, n, wraps, vaultKey, identityPrivateKey } = vault;
+  const key = new Uint8Array(vaultKey);
+  const identity = await sealBox(key, identityPrivateKey, aboutIdentity(account, n, wraps), random);
+  key.fill(0);
+  return encodeVaultRecord({ v: 2, n, wraps, identity });
 }
 
 /**
- * The identity private key, or undefined when the bytes (the relay's) are not this account's vault under this password.
- * The caller still checks the key against the account's chain.
+ * Opens what the relay gives as this account's vault. The caller still checks the identity key against the account's chain, and
+ * `n` against the highest this device saw.
  */
 export async function openVault(
-  vault: Uint8Array,
+  bytes: Uint8Array,
   account: Uint8Array,
-  exportKey: Uint8Array,
-): Promise<Uint8Array | undefined> {
-  const record = vaultRecord.safeParse(decodeCbor(vault, LIMITS.vault));
-  if (!record.success) return undefined;
-  const { opaque, identity } = record.data;
-  const vaultKey = await open(wrapKey(exportKey), opaque, associated(account, 'wrap:opaque'));
-  if (vaultKey?.length !== 32) return undefined;
-  const key = await open(vaultKey, identity, associated(account, 'identity'));
-  vaultKey.fill(0);
-  return key?.length === 32 ? key : undefined;
+  opener: VaultOpener,
+): Promise<OpenedVault> {
+  const record = decodeVaultRecord(bytes);
+  if (record === undefined) return { ok: false, reason: 'malformed' };
+  const vaultKey = await openKey(record, account, opener);
+  if (typeof vaultKey === 'string') return { ok: false, reason: vaultKey };
+  const [n, wraps] = record.v === 1 ? [0, []] : [record.n, record.wraps];
+  const about = record.v === 1 ? [account, 'identity', 1] : aboutIdentity(account, n, wraps);
+  const identityPrivateKey = await openBox(vaultKey, record.identity, about);
+  if (identityPrivateKey?.length !== 32) return { ok: false, reason: 'identity_refused' };
+  return { ok: true, vault: { account, n, vaultKey, identityPrivateKey, wraps } };
 }
 
-function wrapKey(exportKey: Uint8Array): Uint8Array<ArrayBuffer> {
-  const info = new TextEncoder().encode('sotto vault wrap opaque v1');
-  return new Uint8Array(hkdf(sha512, exportKey, undefined, info, 32));
+async function openKey(
+  record: VaultRecord,
+  account: Uint8Array,
+  opener: VaultOpener,
+): Promise<Uint8Array<ArrayBuffer> | 'no_wrap' | 'wrap_refused'> {
+  if (opener.kind === 'vault_key') return new Uint8Array(opener.vaultKey);
+  if (record.v === 2) return await openWrap(account, record.wraps, opener);
+  // Version 1 had the password alone, and goes with the first change.
+  if (opener.kind !== 'password') return 'no_wrap';
+  const key = deriveKey(opener.exportKey, 'sotto vault wrap opaque v1');
+  const vaultKey = await openBox(key, record.opaque, [account, 'wrap:opaque', 1]);
+  return vaultKey?.length === 32 ? vaultKey : 'wrap_refused';
 }
 
-function associated(account: Uint8Array, type: string): Uint8Array<ArrayBuffer> {
-  return new Uint8Array(encodeCbor([account, type, VERSION]));
-}
-
-async function importKey(key: Uint8Array<ArrayBuffer>): Promise<CryptoKey> {
-  return await crypto.subtle.importKey('raw', key, 'AES-GCM', false, ['encrypt', 'decrypt']);
-}
-
-async function seal(
-  key: Uint8Array<ArrayBuffer>,
-  plain: Uint8Array,
-  additionalData: Uint8Array<ArrayBuffer>,
-  random: Random,
-): Promise<{ nonce: Uint8Array; sealed: Uint8Array }> {
-  const nonce = random(NONCE);
-  const algorithm = { name: 'AES-GCM', iv: nonce, additionalData };
-  const sealed = await crypto.subtle.encrypt(algorithm, await importKey(key), new Uint8Array(plain));
-  return { nonce, sealed: new Uint8Array(sealed) };
-}
-
-async function open(
-  key: Uint8Array<ArrayBuffer>,
-  box: { nonce: Uint8Array; sealed: Uint8Array },
-  additionalData: Uint8Array<ArrayBuffer>,
-): Promise<Uint8Array<ArrayBuffer> | undefined> {
-  const algorithm = { name: 'AES-GCM', iv: new Uint8Array(box.nonce), additionalData };
-  try {
-    const plain = await crypto.subtle.decrypt(algorithm, await importKey(key), new Uint8Array(box.sealed));
-    return new Uint8Array(plain);
-  } catch {
-    return undefined;
-  }
+/**
+ * `n` and the hash of all wraps: whoever holds the bytes cannot exchange, drop or bring back one of them, nor sell an earlier
+ * list of wraps as the present one, since none of it can be sealed without VK.
+ */
+function aboutIdentity(account: Uint8Array, n: number, wraps: readonly Wrap[]): readonly unknown[] {
+  return ['sotto vault identity v2', account, n, sha256(encodeCbor(wraps))];
 }

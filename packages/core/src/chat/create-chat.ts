@@ -1,3 +1,4 @@
+import { createPasswordJudge } from '../account/password-strength.ts';
 import type { Chat, Verbs } from './chat.ts';
 import { conversationVerbs } from './conversation-verbs.ts';
 import type { ChatDeps } from './deps.ts';
@@ -13,9 +14,10 @@ import { signInVerbs } from './sign-in-verbs.ts';
 export async function createChat(deps: ChatDeps): Promise<Chat> {
   const runtime = createRuntime(deps);
   await runtime.start();
+  const judge = createPasswordJudge();
   const verbs = guardVerbs({
-    ...signInVerbs(deps, runtime),
-    ...securityVerbs(deps, runtime),
+    ...signInVerbs(deps, runtime, judge),
+    ...securityVerbs(deps, runtime, judge),
     ...deviceVerbs(deps, runtime),
     ...lockVerbs(deps, runtime),
     ...personVerbs(runtime),

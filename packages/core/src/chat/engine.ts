@@ -1,6 +1,7 @@
 import { encodeHex } from '@sotto/protocol';
 import { type AccountRecord, deviceIdentity } from '../account/account-record.ts';
 import { createKeyPackageSupply, type KeyPackageSupply } from '../account/key-packages.ts';
+import { createOwnVault, type OwnVault } from '../account/own-vault.ts';
 import { createSession, type Session } from '../account/session.ts';
 import { createAuthentication } from '../contacts/authentication.ts';
 import { type ChainPins, createChainPins } from '../contacts/chain-pins.ts';
@@ -23,6 +24,7 @@ const TOP_UP_MS = 24 * 3600 * 1000;
 export interface Engine {
   readonly record: AccountRecord;
   readonly session: Session;
+  readonly vault: OwnVault;
   readonly pins: ChainPins;
   readonly contacts: Contacts;
   readonly alarms: Alarms;
@@ -51,6 +53,7 @@ export async function createEngine(
     return alarms.raise(kind, { account, conversation: own ? undefined : encodeHex(account) });
   };
   const pins = createChainPins({ session, store, raise });
+  const vault = createOwnVault({ origin: http.origin, record, session, store, pins, random });
   const authentication = createAuthentication(pins);
   const mls = await createMls({ authentication, clock: clock.now, random });
   const supply = createKeyPackageSupply({ mls, identity, session, store, clock, published: changed });
@@ -92,6 +95,7 @@ export async function createEngine(
   return {
     record,
     session,
+    vault,
     pins,
     contacts,
     alarms,

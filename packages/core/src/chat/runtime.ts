@@ -1,5 +1,5 @@
 import { loadAccount } from '../account/account-record.ts';
-import type { Enrolled } from '../account/enroll.ts';
+import type { Enrolled } from '../account/take-up.ts';
 import { AuthenticationUnavailable } from '../contacts/authentication.ts';
 import { StoreError } from '../store/record-store.ts';
 import { createSealedStore, type SealedStore } from '../store/sealed-store.ts';
@@ -17,8 +17,10 @@ export interface Runtime {
   /** Throws `not_signed_in`. */
   engine(): Engine;
   running(): Engine | undefined;
-  /** Takes up an enrolled device and connects. */
-  takeUp(enrolled: Enrolled): Promise<void>;
+  /** The store that a sign-in works on: this device's, or, on somebody else's computer, one that ends with this process. */
+  storeFor(shared: boolean): Promise<SealedStore>;
+  /** Takes up a device that was enrolled on `storeFor(shared)`, and connects. */
+  takeUp(enrolled: Enrolled, shared: boolean): Promise<void>;
   /** Stops the engine, erases the store and opens an empty one. */
   wipe(): Promise<void>;
   changed(): void;
@@ -86,8 +88,10 @@ export function createRuntime(deps: ChatDeps): Runtime {
       return engine;
     },
     running: () => engine,
-    async takeUp({ record, session }) {
+    storeFor: async () => runtime.store(),
+    async takeUp({ record, session }, shared) {
       engine?.stop();
+      more.shared = shared;
       engine = await createEngine(deps, runtime.store(), record, { changed, failed });
       engine.session.adopt(session);
       engine.connection.start();

@@ -86,18 +86,22 @@ function createHearing(onRestored: () => void) {
 /** Ids that no message took along yet. */
 function createOutbox(client: RedisConnection) {
   const waiting = new Set<string>();
-  const flush = async (): Promise<void> => {
-    while (waiting.size > 0 && client.isReady) {
-      const ids = [...waiting].slice(0, IDS_PER_MESSAGE);
-      for (const id of ids) waiting.delete(id);
-      try {
-        await client.publish(ENDINGS, ids.join(','));
-      } catch {
-        // Again with the next beat: hearing it twice does no harm.
-        for (const id of ids) waiting.add(id);
-        return;
-      }
+  /** Whether it went. */
+  const send = async (ids: readonly string[]): Promise<boolean> => {
+    for (const id of ids) waiting.delete(id);
+    try {
+      await client.publish(ENDINGS, ids.join(','));
+      return true;
+    } catch {
+      // Again with the next beat: hearing it twice does no harm.
+      for (const id of ids) waiting.add(id);
+      return false;
     }
+  };
+  const flush = async (): Promise<void> => {
+    let sent = true;
+    while (sent && waiting.size > 0 && client.isReady)
+      sent = await send([...waiting].slice(0, IDS_PER_MESSAGE));
   };
   return {
     flush,

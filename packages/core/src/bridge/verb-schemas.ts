@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { VerbName } from '../chat/chat.ts';
-import type { InputOf, OutputOf } from './verbs.ts';
+import { ACCOUNT_VERB_SCHEMAS } from './account-verb-schemas.ts';
+import { done, nothing, type VerbSchema } from './verb-schema.ts';
 import { bytes, conversationKey, hex, messageView, personView } from './view-schemas.ts';
 
 /** Longest page of lines or rows that one call may ask for. */
@@ -8,20 +9,13 @@ const PAGE = 1000;
 
 const account = hex(16);
 const count = z.int().min(0).max(PAGE);
-const nothing = z.strictObject({});
-const credentials = z.strictObject({ username: z.string().max(256), password: z.string().max(4096) });
-const done = z.undefined();
 
 /** What each verb takes and gives. Both cross between tabs, where anything of this origin could have spoken. */
 export const VERB_SCHEMAS: {
-  readonly [N in VerbName]: {
-    readonly input: z.ZodType<InputOf<N>>;
-    readonly output: z.ZodType<OutputOf<N> | undefined>;
-  };
+  readonly [N in VerbName]: VerbSchema<N>;
 } = {
-  register: { input: credentials, output: done },
-  signIn: { input: credentials, output: done },
-  signOut: { input: nothing as z.ZodType<Record<string, never>>, output: done },
+  ...ACCOUNT_VERB_SCHEMAS,
+  signOut: { input: nothing, output: done },
   findPeople: { input: z.strictObject({ name: z.string().max(256) }), output: z.array(personView) },
   openDirect: {
     input: z.strictObject({ account, username: z.string().max(256) }),
@@ -67,5 +61,5 @@ export const VERB_SCHEMAS: {
     }),
     output: done,
   },
-  reconnect: { input: nothing as z.ZodType<Record<string, never>>, output: done },
+  reconnect: { input: nothing, output: done },
 };

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { AccountNoticeView, RelayView } from '../chat/account-verbs.ts';
 import type {
   AlarmView,
   ChatSnapshot,
@@ -28,6 +29,7 @@ export const personView: z.ZodType<PersonView> = z.strictObject({
   username: name,
   verified: z.boolean(),
   safetyDigits: z.union([z.string().max(128), z.undefined()]),
+  closed: z.boolean(),
 });
 
 export const messageView: z.ZodType<MessageView> = z.strictObject({
@@ -73,14 +75,31 @@ const alarmView: z.ZodType<AlarmView> = z.strictObject({
 const sessionView: z.ZodType<SessionView> = z.discriminatedUnion('state', [
   z.strictObject({ state: z.literal('starting') }),
   z.strictObject({ state: z.literal('signed_out') }),
+  z.strictObject({ state: z.literal('locked'), passkeys: z.array(z.string().max(2048)).max(64) }),
   z.strictObject({
     state: z.literal('signed_in'),
     account: name,
     username: name,
     device: name,
     ready: z.boolean(),
+    shared: z.boolean(),
+    lockMinutes: z.union([z.number(), z.undefined()]),
   }),
 ]);
+
+const noticeView: z.ZodType<AccountNoticeView> = z.strictObject({
+  id: z.string().max(128),
+  kind: z.enum(['new_sign_in', 'new_device', 'password_changed', 'factors_changed', 'email_changed']),
+  device: z.union([name, z.undefined()]),
+  time: z.number(),
+});
+
+const relayView: z.ZodType<RelayView> = z.strictObject({
+  directory: z.enum(['exact', 'open']),
+  registration: z.enum(['open', 'invite', 'closed']),
+  mail: z.boolean(),
+  emailRequired: z.boolean(),
+});
 
 export const chatSnapshot: z.ZodType<ChatSnapshot> = z.strictObject({
   session: sessionView,
@@ -88,5 +107,6 @@ export const chatSnapshot: z.ZodType<ChatSnapshot> = z.strictObject({
   conversations: z.array(conversationView),
   alarms: z.array(alarmView),
   storagePersisted: z.boolean(),
-  directory: z.union([z.enum(['exact', 'open']), z.undefined()]),
+  notices: z.array(noticeView),
+  relay: z.union([relayView, z.undefined()]),
 });

@@ -11,6 +11,14 @@ export interface Quotas {
   readonly writesPerHour: number;
   /** Failed sign-ins to one name from one network before each further one has to wait, longer each time. */
   readonly freeAttempts: number;
+  /** Names looked up by one account in an hour that nobody has: who seeks people knows their names, who lists them guesses. */
+  readonly missesPerHour: number;
+  /** Mails with a code in an hour: that one network asks for, that it asks for to one mailbox, and of all together. */
+  readonly mailsPerNetwork: number;
+  readonly mailsPerMailbox: number;
+  readonly mailsPerHour: number;
+  /** What a proof of work costs. `light`: for tests, next to nothing. Never off. */
+  readonly work: 'normal' | 'light';
 }
 
 export const DEFAULT_QUOTAS: Quotas = {
@@ -18,4 +26,9 @@ export const DEFAULT_QUOTAS: Quotas = {
   lookupsPerMinute: 600,
   writesPerHour: 240,
   freeAttempts: 5,
+  missesPerHour: 120,
+  mailsPerNetwork: 30,
+  mailsPerMailbox: 5,
+  mailsPerHour: 3000,
+  work: 'normal',
 };

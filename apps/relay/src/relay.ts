@@ -1,10 +1,10 @@
 import { createAccessTokens } from './auth/access-tokens.ts';
-import { createAttempts } from './auth/attempts.ts';
-import { createLogin } from './auth/login.ts';
 import { createOpaqueServer } from './auth/opaque-server.ts';
 import { isCurrentDeviceOf } from './auth/own-chain.ts';
 import { createRateLimiter } from './auth/rate-limiter.ts';
-import { createRegistration } from './auth/registration.ts';
+import type { RegistrationMode } from './auth/registration-door.ts';
+import { createRelayKeys } from './auth/relay-keys.ts';
+import type { Revocations } from './auth/revocations.ts';
 import type { RelaySecrets } from './auth/secrets.ts';
 import { createSessions, type Sessions } from './auth/sessions.ts';
 import type { Clock, Random } from './clock.ts';
@@ -13,18 +13,28 @@ import { createDirectoryHandlers } from './http/directory-handlers.ts';
 import type { Handlers } from './http/handlers.ts';
 import { createKeyPackageHandlers } from './http/key-package-handlers.ts';
 import { createHttpServer } from './http/server.ts';
-import { createSignInHandlers } from './http/sign-in-handlers.ts';
 import { describeError, type Log } from './log.ts';
+import type { Mailer } from './mail/mailer.ts';
 import type { Quotas } from './quotas.ts';
 import { type Connections, createConnections } from './realtime/connections.ts';
 import type { RequestRate } from './realtime/request-bucket.ts';
 import { createSocketServer } from './realtime/socket-server.ts';
 import type { SessionId } from './store/session-store.ts';
 import type { Stores } from './store/stores.ts';
+import { wireAccountHandlers } from './wire-accounts.ts';
 
 export interface RelayDeps {
   readonly stores: Stores;
+  /** Read at each use: the secret of tokens may be replaced while the relay runs. */
   readonly secrets: RelaySecrets;
+  readonly mailer: Mailer;
+  /** How nodes that share the stores hear of sessions that end. */
+  readonly revocations: Revocations;
+  readonly registration: RegistrationMode;
+  /** Whether an account wants an address that was proved. */
+  readonly requireEmail: boolean;
+  /** How long a code by mail serves. */
+  readonly codeSeconds: number;
   /** Where people reach this relay, as `URL.origin` writes it. Asked at each request: a free port is known late. */
   readonly origin: () => string;
   readonly clock: Clock;
@@ -38,47 +48,21 @@ export interface RelayDeps {
   readonly trustedProxies: readonly string[];
 }
 
-/** Both halves of a relay over the given stores. Never listens; closing leaves the stores open. */
+/** Both halves of a relay over the given stores. Never listens; closing leaves stores, mailer and revocations open. */
 export async function buildRelay(deps: RelayDeps) {
-  const { stores, secrets, origin, clock, random, quotas, log, rate } = deps;
-  const { accounts, chains, keyPackages, sessions: sessionStore } = stores.accountStores;
-  const limiter = createRateLimiter(clock);
-  const opaque = await createOpaqueServer({ setup: secrets.opaqueSetup, origin, random });
-  const tokens = createAccessTokens({ secret: secrets.jwtSecret, origin, clock });
-  const live = createConnections({
-    logs: stores.logs,
-    inboxes: stores.inboxes,
-    knowsDevice: (account, device) => isCurrentDeviceOf(chains, account, device),
-    clock,
-    report: (error) => log.error(describeError(error), 'request failed'),
-    ...(rate !== undefined && { rate }),
-  });
+  const { stores, secrets, origin, clock, random, log } = deps;
+  const live = wireConnections(deps);
   const sessions = createSessions({
-    store: sessionStore,
-    tokens,
+    store: stores.accountStores.sessions,
+    tokens: createAccessTokens({ secret: () => secrets.jwtSecret, origin, clock }),
+    revocations: deps.revocations,
     clock,
     random,
+    log,
     onEnded: (session) => live.endSession(session),
   });
   const connections = admitOpenSessions(live, sessions, log);
-  const common = {
-    accounts,
-    chains,
-    sessions,
-    limiter,
-    quotas,
-    clock,
-    random,
-    opaque,
-    tickets: stores.tickets,
-  };
-  const registration = createRegistration(common);
-  const login = createLogin({ ...common, attempts: createAttempts(clock, quotas.freeAttempts) });
-  const handlers: Handlers = {
-    ...createSignInHandlers({ accounts, registration, login, sessions }),
-    ...createDirectoryHandlers({ ...common, directory: deps.directory }),
-    ...createKeyPackageHandlers({ ...common, keyPackages, notifyDevice: live.notifyDevice }),
-  };
+  const handlers = await wireHandlers(deps, sessions, live);
   const http = await createHttpServer({
     handlers,
     sessions,
@@ -108,6 +92,45 @@ export async function buildRelay(deps: RelayDeps) {
       sockets.close();
       await http.close();
     },
+  };
+}
+
+function wireConnections({ stores, clock, log, rate }: RelayDeps): Connections {
+  const { chains } = stores.accountStores;
+  return createConnections({
+    logs: stores.logs,
+    inboxes: stores.inboxes,
+    knowsDevice: (account, device) => isCurrentDeviceOf(chains, account, device),
+    clock,
+    report: (error) => log.error(describeError(error), 'request failed'),
+    ...(rate !== undefined && { rate }),
+  });
+}
+
+async function wireHandlers(deps: RelayDeps, sessions: Sessions, live: Connections): Promise<Handlers> {
+  const { secrets, origin, clock, random, directory, requireEmail, mailer, quotas } = deps;
+  const stores = deps.stores.accountStores;
+  const limiter = createRateLimiter(stores.counters, clock);
+  const account = wireAccountHandlers({
+    ...deps,
+    stores,
+    keys: createRelayKeys(secrets.relayKey, random),
+    opaque: await createOpaqueServer({ setup: secrets.opaqueSetup, origin, random }),
+    sessions,
+    limiter,
+    notifyAccount: live.notifyAccount,
+  });
+  const common = { ...stores, sessions, limiter, quotas };
+  return {
+    ...account.handlers,
+    ...createDirectoryHandlers({
+      ...common,
+      directory,
+      registration: account.mode,
+      mail: mailer.on,
+      requireEmail,
+    }),
+    ...createKeyPackageHandlers({ ...common, notifyDevice: live.notifyDevice }),
   };
 }
 

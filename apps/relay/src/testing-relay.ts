@@ -1,14 +1,17 @@
+import { createLocalRevocations, type Revocations } from './auth/revocations.ts';
 import { makeSecrets, type RelaySecrets } from './auth/secrets.ts';
 import type { Clock, Random } from './clock.ts';
 import { type Config, readConfig } from './config.ts';
 import type { Log } from './log.ts';
+import type { Mailer } from './mail/mailer.ts';
 import { type OpenStores, openMemoryStores } from './open-stores.ts';
 import { DEFAULT_QUOTAS, type Quotas } from './quotas.ts';
 import { createInProcessDoor } from './realtime/in-process.ts';
 import type { RequestRate } from './realtime/request-bucket.ts';
-import { buildRelay } from './relay.ts';
+import { buildRelay, type RelayDeps } from './relay.ts';
 import { type RunningRelay, type StartOptions, startRelay } from './start.ts';
 import type { Stores } from './store/stores.ts';
+import { NO_MAIL } from './testing-mailbox.ts';
 
 /** Quotas that no test runs into unless it wants to. */
 const NO_QUOTAS: Quotas = {
@@ -16,6 +19,11 @@ const NO_QUOTAS: Quotas = {
   registrationsPerHour: 1_000_000,
   lookupsPerMinute: 1_000_000,
   writesPerHour: 1_000_000,
+  missesPerHour: 1_000_000,
+  mailsPerNetwork: 1_000_000,
+  mailsPerMailbox: 1_000_000,
+  mailsPerHour: 1_000_000,
+  work: 'light',
 };
 
 const silent: Log = { info: () => {}, warn: () => {}, error: () => {} };
@@ -30,10 +38,31 @@ export interface InProcessRelayOptions {
   readonly origin?: string;
   readonly pageFolder?: string;
   readonly log?: Log;
+  /** Sends no mail when not given; `createMailbox` makes one to look into. */
+  readonly mailer?: Mailer;
+  readonly registration?: Config['registration'];
+  readonly requireEmail?: boolean;
+  readonly codeSeconds?: number;
+  /** As for one node when not given. */
+  readonly revocations?: Revocations;
   /** What the relay is to keep its things in; memory when not given. Also what a relay lies from: a store that is wrapped. */
   readonly stores?: Stores;
   /** With the same stores and secrets a second relay is the first one, restarted. */
   readonly secrets?: RelaySecrets;
+}
+
+const DEFAULTS = {
+  mailer: NO_MAIL,
+  registration: 'open',
+  requireEmail: false,
+  codeSeconds: 300,
+  directory: 'exact',
+} as const;
+
+function pickChosen(options: InProcessRelayOptions): Partial<RelayDeps> {
+  const names = [...(Object.keys(DEFAULTS) as (keyof typeof DEFAULTS)[]), 'rate'] as const;
+  const chosen = names.map((name) => [name, options[name]] as const);
+  return Object.fromEntries(chosen.filter(([, value]) => value !== undefined));
 }
 
 /** The answer of an in-process call. `headers` in lower case; `set-cookie` and the like as texts. */
@@ -57,8 +86,9 @@ export async function createInProcessRelay(options: InProcessRelayOptions = {}) 
     random,
     log: options.log ?? silent,
     quotas: { ...NO_QUOTAS, ...options.quotas },
-    ...(options.rate !== undefined && { rate: options.rate }),
-    directory: options.directory ?? 'exact',
+    ...DEFAULTS,
+    revocations: options.revocations ?? createLocalRevocations(),
+    ...pickChosen(options),
     pageFolder: options.pageFolder,
     trustedProxies: [],
   });
@@ -101,9 +131,10 @@ export async function createInProcessRelay(options: InProcessRelayOptions = {}) 
  * for `npm start`.
  */
 export function startTestRelay(options: TestRelayOptions = {}): Promise<RunningRelay> {
-  const { dataDir, port = 0, directory = 'exact', quotas, ...others } = options;
+  const { dataDir, quotas, config: chosen, port = 0, directory = 'exact', ...others } = options;
   const config: Config = {
     ...readConfig({}),
+    ...chosen,
     port,
     directory,
     ...(dataDir === undefined ? { store: 'memory' } : { store: 'sqlite', dataDir }),
@@ -113,4 +144,6 @@ export function startTestRelay(options: TestRelayOptions = {}): Promise<RunningR
 
 export interface TestRelayOptions extends Partial<StartOptions>, Partial<Pick<Config, 'port' | 'directory'>> {
   readonly dataDir?: string;
+  /** Whatever else an operator can set. */
+  readonly config?: Partial<Omit<Config, 'port' | 'directory' | 'store' | 'dataDir'>>;
 }

@@ -86,6 +86,7 @@ export async function startLiveRelay(options: LiveRelayOptions = {}) {
 }
 
 export { openSqliteStores } from './open-stores.ts';
+export { createMailbox, type Mailbox } from './testing-mailbox.ts';
 export {
   createInProcessRelay,
   type InProcessRelayOptions,

@@ -30,7 +30,8 @@ export async function extendOwnChain(
     return repeated ? { seq, endedSessions: [] } : refuse('chain_conflict');
   }
   const extended = extendChain(before, [statement]);
-  if (!extended.ok) return refuse('chain_invalid');
+  // An account ends with all that is kept for it, not by a line of its chain alone.
+  if (!extended.ok || extended.state.closedAt !== undefined) return refuse('chain_invalid');
   const appended = await chains.append({
     account,
     seq,
@@ -65,6 +66,7 @@ export function listCurrentDevices(state: ChainState): DeviceId[] {
     .map((device) => device.id as DeviceId);
 }
 
-function listRevoked(before: ChainState, after: ChainState): DeviceId[] {
+/** Devices that may act before and may not after. */
+export function listRevoked(before: ChainState, after: ChainState): DeviceId[] {
   return listCurrentDevices(before).filter((id) => findDevice(after, id)?.revokedAt !== undefined);
 }

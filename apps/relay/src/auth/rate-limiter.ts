@@ -1,23 +1,32 @@
 import type { Clock } from '../clock.ts';
-import { createCounters } from './counters.ts';
+import type { CounterStore } from '../store/counter-store.ts';
 
+/** Limits by key, on counters that outlive the process. Keys may hold what a stranger chose, bounded in length. */
 export interface RateLimiter {
   /** Counts one request of `key`. Seconds to wait when it is one too many in its window, else undefined. */
-  take(key: string, limit: number, seconds: number): number | undefined;
+  take(key: string, limit: number, seconds: number): Promise<number | undefined>;
+  /** The same without counting. */
+  waitOf(key: string, limit: number): Promise<number | undefined>;
 }
 
-export function createRateLimiter(clock: Clock): RateLimiter {
-  const counters = createCounters(clock);
+export function createRateLimiter(counters: CounterStore, clock: Clock): RateLimiter {
+  const waitFor = (forgottenAt: number) => Math.max(1, Math.ceil((forgottenAt - clock()) / 1000));
+  const waitOf: RateLimiter['waitOf'] = async (key, limit) => {
+    const { count, forgottenAt } = await counters.read(key, clock());
+    return count < limit ? undefined : waitFor(forgottenAt);
+  };
   return {
-    take(key, limit, seconds) {
-      const before = counters.read(key);
+    waitOf,
+    async take(key, limit, seconds) {
+      if (limit === 0) return seconds;
       // Refused requests are not counted: who is told to wait and waits is served.
-      if (before.count >= limit) {
-        const end = before.count === 0 ? clock() + seconds * 1000 : before.forgottenAt;
-        return Math.max(1, Math.ceil((end - clock()) / 1000));
-      }
-      counters.add(key, seconds);
-      return undefined;
+      const wait = await waitOf(key, limit);
+      if (wait !== undefined) return wait;
+      const { count, forgottenAt } = await counters.add(key, seconds, clock());
+      if (count <= limit) return undefined;
+      // Others came between looking and counting.
+      await counters.takeBack(key);
+      return waitFor(forgottenAt);
     },
   };
 }

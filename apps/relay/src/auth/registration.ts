@@ -1,15 +1,26 @@
-import type { Username } from '@sotto/protocol';
-import { equalBytes, LIMITS, type Refusal, type RouteBody, type RouteResponse } from '@sotto/protocol';
+import {
+  type Email,
+  equalBytes,
+  LIMITS,
+  type Refusal,
+  type RouteBody,
+  type RouteResponse,
+  type Username,
+} from '@sotto/protocol';
 import { type ChainState, encodeChainState, verifyChain } from '@sotto/transparency';
-import type { Clock, Random } from '../clock.ts';
+import type { Clock } from '../clock.ts';
 import type { Quotas } from '../quotas.ts';
-import { refuse } from '../refuse.ts';
-import type { AccountStore } from '../store/account-store.ts';
-import type { TicketStore } from '../store/ticket-store.ts';
+import { isRefusal, refuse } from '../refuse.ts';
+import type { AccountStore, NewAccount } from '../store/account-store.ts';
+import { encodeProofs } from './account-proofs.ts';
+import type { AddressProof } from './address-proof.ts';
 import { networkOf } from './network.ts';
 import type { OpaqueServer } from './opaque-server.ts';
 import type { RateLimiter } from './rate-limiter.ts';
+import { hashInvite, type RegistrationDoor } from './registration-door.ts';
 import type { Grant, Sessions } from './sessions.ts';
+import type { TicketContent } from './ticket-content.ts';
+import type { Tickets } from './tickets.ts';
 
 /** A sign-in that succeeded, and whose it is. */
 export interface SignedIn extends Grant {
@@ -24,57 +35,84 @@ export interface Registration {
 
 export interface RegistrationDeps {
   readonly accounts: AccountStore;
-  readonly tickets: TicketStore;
+  readonly tickets: Tickets;
+  readonly door: RegistrationDoor;
+  readonly addressProof: AddressProof;
   readonly opaque: OpaqueServer;
   readonly sessions: Sessions;
   readonly limiter: RateLimiter;
   readonly quotas: Quotas;
+  /** Whether an account wants a proved address. */
+  readonly requireEmail: boolean;
   readonly clock: Clock;
-  readonly random: Random;
 }
 
-/** Names tried for one account made: somebody whose first wishes are taken. */
+/** Tries for one account made: somebody whose first wishes are taken. */
 const STARTS_PER_REGISTRATION = 10;
 const HOUR = 3600;
 
 export function createRegistration(deps: RegistrationDeps): Registration {
-  const { accounts, tickets, opaque, sessions, limiter, quotas, clock, random } = deps;
+  const { accounts, tickets, door, addressProof, opaque, sessions, limiter, quotas, clock } = deps;
   const perHour = quotas.registrationsPerHour;
+
+  /** The address that goes with the account; undefined for none. */
+  const readAddress = (proof: Uint8Array | undefined): { email: Email | undefined } | Refusal => {
+    if (proof === undefined) return deps.requireEmail ? refuse('email_required') : { email: undefined };
+    const email = addressProof.read(proof);
+    return email === undefined ? refuse('ticket_invalid') : { email };
+  };
+
+  const create = async (
+    { username, email, invite }: TicketContent<'register'>,
+    body: RouteBody<'registerFinish'>,
+    chain: ChainState,
+  ): Promise<SignedIn | Refusal> => {
+    const { session, grant } = sessions.prepare(body.account, body.device, body.shared ?? false);
+    const account: NewAccount = {
+      username,
+      account: body.account,
+      opaqueRecord: body.record,
+      vault: body.vault,
+      statement: body.statement,
+      chainState: encodeChainState(chain),
+      session,
+      proofs: email === undefined ? undefined : encodeProofs({ email }),
+      invite,
+    };
+    const outcome = await accounts.create(account, clock());
+    return outcome === 'created' ? { ...(await grant()), username } : refuse(outcome);
+  };
+
   return {
-    async start({ username, request }, address) {
-      if (perHour === 0) return refuse('forbidden');
-      const wait = limiter.take(`register ${networkOf(address)}`, perHour * STARTS_PER_REGISTRATION, HOUR);
+    async start({ username, request, work, invite, email: proof }, address) {
+      const shut = await door.knock({ work, invite });
+      if (shut !== undefined) return shut;
+      const wait = await limiter.take(
+        `register ${networkOf(address)}`,
+        perHour * STARTS_PER_REGISTRATION,
+        HOUR,
+      );
       if (wait !== undefined) return refuse('rate_limited', wait);
-      // Who may register can always learn which names are taken: said here, before the password is stretched.
-      if ((await accounts.findByName(username)) !== undefined) return refuse('username_taken');
+      const proved = readAddress(proof);
+      if (isRefusal(proved)) return proved;
+      // Whether the name is taken is not looked up here: it would tell who knows no more than to ask.
       const response = opaque.answerRegistration(username, request);
       if (response === undefined) return refuse('bad_request');
-      const ticket = random(16);
-      const expiresAt = clock() + LIMITS.loginTicketSeconds * 1000;
-      await tickets.put(ticket, { leg: 'register', username }, expiresAt);
+      const invited = door.mode === 'invite' && invite !== undefined ? hashInvite(invite) : undefined;
+      const content = { username, email: proved.email, invite: invited };
+      const { ticket } = tickets.seal('register', content, LIMITS.loginTicketSeconds);
       return { ticket, response };
     },
     async finish(body, address) {
-      const ticket = await tickets.take(body.ticket, clock());
-      if (ticket?.leg !== 'register') return refuse('ticket_invalid');
+      const ticket = await tickets.take('register', body.ticket);
+      if (ticket === undefined) return refuse('ticket_invalid');
       const chain = readFirstState(body);
       if (chain === undefined) return refuse('chain_invalid');
       if (!opaque.isRecord(body.record)) return refuse('bad_request');
-      const wait = limiter.take(`account ${networkOf(address)}`, perHour, HOUR);
+      // Before the name is tried: what a probe for names costs is an account of this hour, made or not.
+      const wait = await limiter.take(`account ${networkOf(address)}`, perHour, HOUR);
       if (wait !== undefined) return refuse('rate_limited', wait);
-      const username = ticket.username;
-      const { session, grant } = sessions.prepare(body.account, body.device);
-      const outcome = await accounts.create({
-        username,
-        account: body.account,
-        opaqueRecord: body.record,
-        vault: body.vault,
-        statement: body.statement,
-        chainState: encodeChainState(chain),
-        session,
-      });
-      if (outcome !== 'created') return refuse(outcome);
-      return { ...(await grant()), username };
+      return create(ticket, body, chain);
     },
   };
 }

@@ -39,7 +39,7 @@ export function createKeyPackageHandlers(deps: KeyPackageDeps): KeyPackageHandle
   return {
     async publishKeyPackages({ body, caller }) {
       if (!(await isCurrentDeviceOf(chains, caller.account, caller.device))) return refuse('device_unknown');
-      const wait = limiter.take(`write ${encodeHex(caller.account)}`, quotas.writesPerHour, HOUR);
+      const wait = await limiter.take(`write ${encodeHex(caller.account)}`, quotas.writesPerHour, HOUR);
       if (wait !== undefined) return refuse('rate_limited', wait);
       const { oneTime, lastResort, replace } = body;
       const { account, device } = caller;
@@ -53,11 +53,12 @@ export function createKeyPackageHandlers(deps: KeyPackageDeps): KeyPackageHandle
     },
     async claimKeyPackages({ body: { account }, caller }) {
       const pair = `claim ${encodeHex(caller.account)} ${encodeHex(account)}`;
-      const wait = limiter.take(pair, LIMITS.claimsPerHour, HOUR);
+      const wait = await limiter.take(pair, LIMITS.claimsPerHour, HOUR);
       if (wait !== undefined) return refuse('rate_limited', wait);
+      // An account that is not there, or ended, has no devices: the same answer as of one whose devices left none.
       const chain = await readChain(chains, account);
-      if (chain === undefined) return refuse('not_found');
-      const claimed = await keyPackages.claim(account, listCurrentDevices(chain).slice(0, MOST_DEVICES));
+      const devices = chain === undefined ? [] : listCurrentDevices(chain).slice(0, MOST_DEVICES);
+      const claimed = await keyPackages.claim(account, devices);
       for (const { device, left } of claimed) {
         if (left < LIMITS.keyPackagesLow) notifyDevice(account, device, 'keys:low', { left });
       }

@@ -1,52 +1,62 @@
-import { LIMITS, type Session } from '@sotto/protocol';
-import type { Login } from '../auth/login.ts';
-import type { Registration, SignedIn } from '../auth/registration.ts';
+import type { AddressProof } from '../auth/address-proof.ts';
+import type { Admitted } from '../auth/admission.ts';
+import type { Login, Wanted } from '../auth/login.ts';
+import type { LoginCode } from '../auth/login-code.ts';
+import type { Registration } from '../auth/registration.ts';
 import type { Sessions } from '../auth/sessions.ts';
+import type { Work } from '../auth/work.ts';
 import { isRefusal, refuse } from '../refuse.ts';
 import type { AccountStore } from '../store/account-store.ts';
+import { answer, cookieOf, describeSession } from './answers.ts';
 import { type Handlers, succeed } from './handlers.ts';
 
 export interface SignInDeps {
   readonly accounts: AccountStore;
+  readonly work: Work;
+  readonly addressProof: AddressProof;
   readonly registration: Registration;
   readonly login: Login;
+  readonly loginCode: LoginCode;
   readonly sessions: Sessions;
 }
 
 type SignInHandlers = Pick<
   Handlers,
-  'register' | 'registerFinish' | 'login' | 'loginFinish' | 'refresh' | 'logout'
+  | 'challenge'
+  | 'registerEmail'
+  | 'registerEmailVerify'
+  | 'register'
+  | 'registerFinish'
+  | 'login'
+  | 'loginFinish'
+  | 'loginCode'
+  | 'loginVerify'
+  | 'refresh'
+  | 'logout'
 >;
 
-export function createSignInHandlers({
-  accounts,
-  registration,
-  login,
-  sessions,
-}: SignInDeps): SignInHandlers {
+export function createSignInHandlers(deps: SignInDeps): SignInHandlers {
+  const { accounts, work, addressProof, registration, login, loginCode, sessions } = deps;
   return {
-    async register({ body, address }) {
-      const started = await registration.start(body, address);
-      return isRefusal(started) ? started : succeed(started);
-    },
+    challenge: async () => succeed({ challenge: await work.challenge() }),
+    registerEmail: async ({ body, address }) => answer(await addressProof.start(body, address)),
+    registerEmailVerify: async ({ body }) => answer(await addressProof.verify(body)),
+    register: async ({ body, address }) => answer(await registration.start(body, address)),
     async registerFinish({ body, address }) {
       const signedIn = await registration.finish(body, address);
       if (isRefusal(signedIn)) return signedIn;
-      return { ok: true, body: describeSession(signedIn), refreshToken: signedIn.refreshToken };
+      return { ok: true, body: describeSession(signedIn), refreshToken: cookieOf(signedIn) };
     },
-    async login({ body, address }) {
-      const started = await login.start(body, address);
-      return isRefusal(started) ? started : succeed(started);
-    },
+    login: async ({ body, address }) => answer(await login.start(body, address)),
     async loginFinish({ body, address }) {
       const finished = await login.finish(body, address);
       if (isRefusal(finished)) return finished;
-      const { signedIn, vault } = finished;
-      return {
-        ok: true,
-        body: { session: describeSession(signedIn), vault },
-        refreshToken: signedIn.refreshToken,
-      };
+      return isWanted(finished) ? succeed<'loginFinish'>(finished) : describeAdmitted(finished);
+    },
+    loginCode: async ({ body, address }) => answer(await loginCode.send(body, address)),
+    async loginVerify({ body, address }) {
+      const finished = await login.verify(body, address);
+      return isRefusal(finished) ? finished : describeAdmitted(finished);
     },
     async refresh({ refreshToken }) {
       if (refreshToken === undefined) return refuse('unauthorized');
@@ -54,7 +64,8 @@ export function createSignInHandlers({
       if (isRefusal(grant)) return grant;
       const username = await accounts.findName(grant.session.account);
       if (username === undefined) throw new Error('session of an account that is not there');
-      return { ok: true, body: describeSession({ ...grant, username }), refreshToken: grant.refreshToken };
+      const signedIn = { ...grant, username };
+      return { ok: true, body: describeSession(signedIn), refreshToken: cookieOf(signedIn) };
     },
     async logout({ caller }) {
       await sessions.end(caller.id);
@@ -63,12 +74,14 @@ export function createSignInHandlers({
   };
 }
 
-function describeSession({ accessToken, session, username }: SignedIn): Session {
+function isWanted(finished: Admitted | Wanted): finished is Wanted {
+  return 'state' in finished;
+}
+
+function describeAdmitted({ signedIn, vault }: Admitted) {
   return {
-    accessToken,
-    expiresIn: LIMITS.accessTokenSeconds,
-    account: session.account,
-    device: session.device,
-    username,
-  };
+    ok: true,
+    body: { state: 'signed_in', session: describeSession(signedIn), vault },
+    refreshToken: cookieOf(signedIn),
+  } as const;
 }

@@ -50,6 +50,8 @@ export interface Connections {
   connect(session: LiveSession, peer: Peer): Connection;
   /** A hint for a device, if it is here. */
   notifyDevice: NotifyDevice;
+  /** A hint for all devices of an account that are here. */
+  notifyAccount<N extends NoticeName>(account: AccountId, name: N, notice: NoticeOf<N>): void;
   /** Tells the connections of a session that it ended, and ends them. */
   endSession(session: Uint8Array): void;
   /** Sessions that have a connection here. */
@@ -85,6 +87,9 @@ export function createConnections(deps: ConnectionsDeps): Connections {
 
   return {
     notifyDevice,
+    notifyAccount(account, name, notice) {
+      for (const peer of presence.ofAccount(account)) peer.notify(name, notice);
+    },
     listSessions: presence.listSessions,
     endSession(session) {
       for (const peer of presence.ofSession(session)) {

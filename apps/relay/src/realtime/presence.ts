@@ -11,6 +11,7 @@ export interface Presence {
   enter(session: LiveSession, peer: Peer): void;
   leave(session: LiveSession, peer: Peer): void;
   ofDevice(account: AccountId, device: DeviceId): Iterable<Peer>;
+  ofAccount(account: AccountId): Iterable<Peer>;
   ofSession(session: Uint8Array): Iterable<Peer>;
   /** Ids of the sessions that have a peer here. */
   listSessions(): Uint8Array[];
@@ -18,11 +19,13 @@ export interface Presence {
 
 export function createPresence(): Presence {
   const byDevice = new Map<string, Set<Peer>>();
+  const byAccount = new Map<string, Set<Peer>>();
   const bySession = new Map<string, Set<Peer>>();
   const idBySession = new Map<string, Uint8Array>();
   return {
     enter(session, peer) {
       add(byDevice, deviceKey(session.account, session.device), peer);
+      add(byAccount, bytesKey(session.account), peer);
       const key = bytesKey(session.id);
       idBySession.set(key, session.id);
       const peers = add(bySession, key, peer);
@@ -31,11 +34,13 @@ export function createPresence(): Presence {
     },
     leave(session, peer) {
       remove(byDevice, deviceKey(session.account, session.device), peer);
+      remove(byAccount, bytesKey(session.account), peer);
       const key = bytesKey(session.id);
       remove(bySession, key, peer);
       if (!bySession.has(key)) idBySession.delete(key);
     },
     ofDevice: (account, device) => [...(byDevice.get(deviceKey(account, device)) ?? [])],
+    ofAccount: (account) => [...(byAccount.get(bytesKey(account)) ?? [])],
     ofSession: (session) => [...(bySession.get(bytesKey(session)) ?? [])],
     listSessions: () => [...idBySession.values()],
   };

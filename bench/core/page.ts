@@ -3,6 +3,7 @@ import {
   type Chat,
   createChat,
   createFetchHttp,
+  createMemoryDisk,
   createSocketLink,
   createSystemClock,
   openIndexedDbRecordStore,
@@ -33,6 +34,7 @@ const bench = {
   async start(username: string, password: string): Promise<void> {
     chat = await createChat({
       openRecords: () => openIndexedDbRecordStore({ name: 'sotto-bench', random }),
+      openTemporaryRecords: () => createMemoryDisk({ random }).open(),
       http: createFetchHttp({ origin }),
       link,
       clock: createSystemClock(),

@@ -151,12 +151,13 @@ function createDevice(name: string, world: World): Device {
       async openRecords() {
         const store = await disk.open();
         records = store;
-        const commit: typeof store.commit = async (writes) => {
+        const commit: typeof store.commit = async (writes, root) => {
           if (full) throw new StoreError('quota');
-          await during(mine, 'commit', () => store.commit(writes));
+          await during(mine, 'commit', () => store.commit(writes, root));
         };
         return { ...store, commit };
       },
+      openTemporaryRecords: () => createMemoryDisk({ random }).open(),
       http: {
         origin: http.origin,
         call: (route, input) =>

@@ -8,6 +8,7 @@ import { createChat } from './chat/create-chat.ts';
 import { createBroadcastTabChannel } from './drivers/broadcast-channel.ts';
 import { createFetchHttp } from './drivers/fetch-http.ts';
 import { openIndexedDbRecordStore } from './drivers/indexeddb-record-store.ts';
+import { createMemoryDisk } from './drivers/memory-record-store.ts';
 import { createSocketLink } from './drivers/socket-link.ts';
 import { createSystemClock } from './drivers/system-clock.ts';
 import { createWebLock } from './drivers/web-locks.ts';
@@ -37,6 +38,7 @@ const tab = createTab({
   openChat: () =>
     createChat({
       openRecords: () => openIndexedDbRecordStore({ name: NAME, random }),
+      openTemporaryRecords: () => createMemoryDisk({ random }).open(),
       http: createFetchHttp({ origin }),
       link: createSocketLink({ origin }),
       clock,

@@ -19,7 +19,7 @@ export async function createChat(deps: ChatDeps): Promise<Chat> {
     ...signInVerbs(deps, runtime, judge),
     ...securityVerbs(deps, runtime, judge),
     ...deviceVerbs(deps, runtime),
-    ...lockVerbs(deps, runtime),
+    ...lockVerbs(deps, runtime, judge),
     ...personVerbs(runtime),
     ...conversationVerbs(deps.link, runtime),
     async reconnect() {

@@ -6,6 +6,8 @@ import type { Clock, Random } from './clock.ts';
 export interface ChatDeps {
   /** Opens this device's store. Called at start and again after `signOut` wiped it. */
   openRecords(): Promise<RecordStore>;
+  /** An empty store in memory, for an account on somebody else's computer. */
+  openTemporaryRecords(): Promise<RecordStore>;
   readonly http: RelayHttp;
   readonly link: RelayLink;
   readonly clock: Clock;

@@ -96,8 +96,14 @@ export function createDeviceStore(
   return {
     open,
     current,
-    locked: () => (own?.slots === undefined ? undefined : listPasskeys(own.slots).map(encodeBase64Url)),
+    locked() {
+      if (isTemporary) return undefined;
+      // Not open, and not found locked: between the two.
+      if (own === undefined) return [];
+      return own.slots === undefined ? undefined : listPasskeys(own.slots).map(encodeBase64Url);
+    },
     async unlock(proof) {
+      if (own === undefined) await open();
       if (own?.slots === undefined) return true;
       const { records, slots } = own;
       const root = await openLock(slots, proof);

@@ -59,6 +59,7 @@ export async function createEngine(
   const supply = createKeyPackageSupply({ mls, identity, session, store, clock, published: changed });
   const contacts = createContacts({ own: record.account, session, store, pins });
   let online = false;
+  let stopped = false;
   const parts = { store, mls, identity, link, session, clock, random, pins, authentication, alarms };
   const conversations = await loadConversations(
     { ...parts, isOnline: () => online, changed, failed },
@@ -103,9 +104,14 @@ export async function createEngine(
     connection,
     ready: supply.isReachable,
     stop() {
+      // What an earlier engine left unfinished fails late, and must not cut off the one after it.
+      if (stopped) return;
+      stopped = true;
       online = false;
       upkeep.stop();
       connection.stop();
+      link.onNotice(() => undefined);
+      link.onDown(() => undefined);
     },
   };
 }

@@ -6,6 +6,7 @@ const MINUTE_MS = 60_000;
 export interface IdleLock {
   /** From now on, after so many minutes; undefined: never. */
   arm(minutes: number | undefined): void;
+  minutes(): number | undefined;
   /** Somebody uses the app: the time begins again, unless it is over already. */
   noteActivity(): void;
 }
@@ -15,20 +16,14 @@ export interface IdleLock {
  * whatever the timers do.
  */
 export function createIdleLock(clock: Clock, lock: () => void): IdleLock {
-  let limit: number | undefined;
+  let minutes: number | undefined;
+  let limit = 0;
   let last = 0;
   let cancel: (() => void) | undefined;
 
-  function arm(minutes: number | undefined): void {
-    cancel?.();
-    limit = minutes === undefined ? undefined : minutes * MINUTE_MS;
-    last = clock.now();
-    look();
-  }
-
   function look(): void {
     cancel?.();
-    if (limit === undefined) return;
+    if (minutes === undefined) return;
     const left = last + limit - clock.now();
     if (left > 0) cancel = clock.after(Math.min(left, limit), look);
     else over();
@@ -36,14 +31,20 @@ export function createIdleLock(clock: Clock, lock: () => void): IdleLock {
 
   function over(): void {
     cancel?.();
-    limit = undefined;
+    minutes = undefined;
     lock();
   }
 
   return {
-    arm,
+    arm(next) {
+      minutes = next;
+      limit = (next ?? 0) * MINUTE_MS;
+      last = clock.now();
+      look();
+    },
+    minutes: () => minutes,
     noteActivity() {
-      if (limit === undefined) return;
+      if (minutes === undefined) return;
       const now = clock.now();
       if (now - last >= limit) over();
       else last = now;

@@ -17,6 +17,7 @@ export async function createNodeChat(options: { readonly origin: string }): Prom
   const { origin } = options;
   return await createChat({
     openRecords: () => disk.open(),
+    openTemporaryRecords: () => createMemoryDisk({ random }).open(),
     http: createFetchHttp({ origin, cookies: createCookieJar() }),
     link: createSocketLink({ origin }),
     clock: {

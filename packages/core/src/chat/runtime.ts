@@ -1,112 +1,151 @@
 import { loadAccount } from '../account/account-record.ts';
 import type { Enrolled } from '../account/take-up.ts';
-import { AuthenticationUnavailable } from '../contacts/authentication.ts';
-import { StoreError } from '../store/record-store.ts';
-import { createSealedStore, type SealedStore } from '../store/sealed-store.ts';
+import { createSerial } from '../conversation/serial.ts';
+import { lockMinutes } from '../store/app-lock.ts';
+import type { LockProof } from '../store/lock-slots.ts';
+import type { SealedStore } from '../store/sealed-store.ts';
 import { type Chat, ChatError } from './chat.ts';
 import type { ChatDeps } from './deps.ts';
-import { createEngine, type Engine } from './engine.ts';
-import type { MoreState } from './projection.ts';
+import { createDeviceStore } from './device-store.ts';
+import type { Engine } from './engine.ts';
+import { createIdleLock } from './idle-lock.ts';
+import { createRunningEngine } from './running-engine.ts';
 import { createShow } from './show.ts';
+import { createSurroundings } from './surroundings.ts';
 
 /** The one mutable thing: which engine runs on which store. */
 export interface Runtime {
   start(): Promise<void>;
   close(): Promise<void>;
+  /** Throws `not_signed_in` while the device is locked. */
   store(): SealedStore;
   /** Throws `not_signed_in`. */
   engine(): Engine;
   running(): Engine | undefined;
   /** The store that a sign-in works on: this device's, or, on somebody else's computer, one that ends with this process. */
   storeFor(shared: boolean): Promise<SealedStore>;
+  /** Whether this is a shared computer, where nothing is kept. */
+  isShared(): boolean;
   /** Takes up a device that was enrolled on `storeFor(shared)`, and connects. */
   takeUp(enrolled: Enrolled, shared: boolean): Promise<void>;
-  /** Stops the engine, erases the store and opens an empty one. */
+  /** Stops the engine and erases the store, a locked one too; an empty one is there afterwards. */
   wipe(): Promise<void>;
+  /** Changes the lock of this device's store; nothing locks or unlocks meanwhile. */
+  changeLock(change: (store: SealedStore) => Promise<void>): Promise<void>;
+  /** Stops the engine and drops its keys. Throws `not_found` where there is no lock. */
+  lock(): Promise<void>;
+  /** Opens the store and goes on. Throws `lock_wrong`. */
+  unlock(proof: LockProof): Promise<void>;
+  noteActivity(): void;
   changed(): void;
   snapshot: Chat['snapshot'];
   subscribe: Chat['subscribe'];
 }
 
 export function createRuntime(deps: ChatDeps): Runtime {
-  const more: { -readonly [Name in keyof MoreState]: MoreState[Name] } = {
-    starting: true,
-    storagePersisted: false,
-    relay: undefined,
-    shared: false,
-    lockMinutes: undefined,
-    locked: undefined,
-  };
-  let store: SealedStore | undefined;
-  let engine: Engine | undefined;
-  const show = createShow({ clock: deps.clock, engine: () => engine, more: () => more, failed });
-  const { changed, refresh } = show;
+  const device = createDeviceStore(deps);
+  /** Which store and which engine: one change at a time. */
+  const serial = createSerial();
+  const engines = createRunningEngine(deps, () => show.changed());
+  const surroundings = createSurroundings(deps, () => show.changed());
+  const idle = createIdleLock(deps.clock, () => void lock().catch(engines.failed));
+  let starting = true;
+  const show = createShow({
+    clock: deps.clock,
+    engine: engines.current,
+    more: () => ({
+      ...surroundings.seen(),
+      starting,
+      shared: device.isTemporary(),
+      lockMinutes: idle.minutes(),
+      locked: device.locked(),
+    }),
+    failed: engines.failed,
+  });
 
-  /** A store that is fenced or closed belongs to another engine now: this one must not go on. */
-  function failed(thrown: unknown): void {
-    // A chain out of reach: what asked for it is looked at again when the connection is back.
-    if (thrown instanceof AuthenticationUnavailable) return;
-    if (!(thrown instanceof StoreError)) deps.report?.(thrown);
-    else if (thrown.code !== 'quota') engine?.stop();
+  function stop(): void {
+    engines.stop();
+    idle.arm(undefined);
   }
 
-  async function askRelay(): Promise<void> {
-    const about = await deps.http.call('about', {});
-    if (!about.ok) return;
-    const { directory, registration, mail, emailRequired } = about.value;
-    more.relay = { directory, registration, mail, emailRequired };
-    changed();
+  async function readLock(): Promise<void> {
+    idle.arm(device.isTemporary() ? undefined : await lockMinutes(device.current()));
   }
 
-  async function openStore(): Promise<void> {
-    store = await createSealedStore(await deps.openRecords(), deps.random, deps.clock);
+  /** Goes on with the account that the store holds, if there is one and the store is open. */
+  async function resume(): Promise<void> {
+    if (device.locked() !== undefined) return;
+    const record = await loadAccount(device.current());
+    if (record?.state === 'active') (await engines.start(device.current(), record)).connection.start();
+    await readLock();
   }
 
-  const runtime: Runtime = {
+  /** Shown when it resolves. */
+  async function change(work: () => Promise<void>): Promise<void> {
+    await serial.run(work);
+    await show.refresh();
+  }
+
+  async function lock(): Promise<void> {
+    await change(async () => {
+      if (device.locked() !== undefined) return;
+      if ((await lockMinutes(device.current())) === undefined) throw new ChatError('not_found');
+      stop();
+      await device.lock();
+      await resume();
+    });
+  }
+
+  return {
     async start() {
-      await openStore();
-      const record = await loadAccount(runtime.store());
-      if (record?.state === 'active') {
-        engine = await createEngine(deps, runtime.store(), record, { changed, failed });
-        engine.connection.start();
-      }
-      more.storagePersisted = await deps.persistStorage().catch(() => false);
-      more.starting = false;
-      void askRelay().catch(() => undefined);
-      await refresh();
+      await device.open();
+      await resume();
+      await surroundings.look();
+      starting = false;
+      await show.refresh();
     },
     async close() {
-      engine?.stop();
-      await store?.close();
+      stop();
+      await device.close();
     },
-    store() {
-      if (store === undefined) throw new ChatError('internal');
-      return store;
-    },
+    store: device.current,
     engine() {
+      const engine = engines.current();
       if (engine === undefined) throw new ChatError('not_signed_in');
       return engine;
     },
-    running: () => engine,
-    storeFor: async () => runtime.store(),
-    async takeUp({ record, session }, shared) {
-      engine?.stop();
-      more.shared = shared;
-      engine = await createEngine(deps, runtime.store(), record, { changed, failed });
-      engine.session.adopt(session);
-      engine.connection.start();
-      await refresh();
-    },
-    async wipe() {
-      engine?.stop();
-      engine = undefined;
-      await runtime.store().wipe();
-      await openStore();
-      await refresh();
-    },
-    changed,
+    running: engines.current,
+    storeFor: device.storeFor,
+    isShared: device.isTemporary,
+    takeUp: ({ record, session }, shared) =>
+      change(async () => {
+        stop();
+        device.settle(shared);
+        const engine = await engines.start(device.current(), record);
+        engine.session.adopt(session);
+        engine.connection.start();
+        await readLock();
+      }),
+    wipe: () =>
+      change(async () => {
+        stop();
+        await device.wipe();
+        await resume();
+      }),
+    changeLock: (work) =>
+      change(async () => {
+        await work(device.current());
+        await readLock();
+      }),
+    lock,
+    unlock: (proof) =>
+      change(async () => {
+        if (!(await device.unlock(proof))) throw new ChatError('lock_wrong');
+        if (engines.current() === undefined) await resume();
+      }),
+    noteActivity: idle.noteActivity,
+    changed: show.changed,
     snapshot: show.snapshot,
     subscribe: show.subscribe,
   };
-  return runtime;
 }

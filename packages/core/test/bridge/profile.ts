@@ -130,8 +130,8 @@ function livingClock(clock: Clock, life: Life): Clock {
 function livingStore(records: RecordStore, life: Life): RecordStore {
   return {
     ...records,
-    commit: (writes) =>
-      new Promise((resolve, reject) => life.run(() => records.commit(writes).then(resolve, reject))),
+    commit: (writes, root) =>
+      new Promise((resolve, reject) => life.run(() => records.commit(writes, root).then(resolve, reject))),
   };
 }
 

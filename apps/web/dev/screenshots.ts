@@ -2,6 +2,7 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type BrowserContext, chromium, type Page } from '@playwright/test';
 import { buildStories } from './build-stories.ts';
+import { ACCOUNT_SCREENS } from './screens-account.ts';
 import { serveFolder } from './serve.ts';
 
 // Pictures of every screen at two widths in two themes, to be looked at: node apps/web/dev/screenshots.ts [out] [screen]
@@ -43,7 +44,7 @@ const recoverCarol = async (page: Page) => {
   await page.getByRole('heading', { name: 'Your identity' }).waitFor();
 };
 
-const SCREENS: Record<string, { story: string; hash?: string; act?: (page: Page) => Promise<void> }> = {
+const SCREENS: Record<string, { story: string; hash?: string; act?: (page: Page) => Promise<unknown> }> = {
   'sign-in': { story: 'signed-out' },
   'sign-in-wrong': {
     story: 'signed-out',
@@ -209,14 +210,7 @@ const SCREENS: Record<string, { story: string; hash?: string; act?: (page: Page)
   tampered: { story: 'tampered', act: openBob },
   'account-alarm': { story: 'account-alarm' },
   ended: { story: 'ended' },
-  account: { story: 'story', act: (page) => page.getByRole('button', { name: 'Account' }).click() },
-  'sign-out': {
-    story: 'offline',
-    act: async (page) => {
-      await page.getByRole('button', { name: 'Account' }).click();
-      await page.getByRole('button', { name: 'Sign out…' }).click();
-    },
-  },
+  ...ACCOUNT_SCREENS,
   scrolled: {
     story: 'long',
     act: async (page) => {

@@ -106,7 +106,11 @@ function threadsOf(story: StoryName, now: number): Thread[] {
     }),
   );
   const blocked = story === 'alarm' || story === 'tampered';
-  const bob = story === 'alarm' ? { ...person(BOB), verified: false } : person(BOB);
+  const bob = {
+    ...person(BOB),
+    ...(story === 'alarm' ? { verified: false } : {}),
+    closed: story === 'deleted-contact',
+  };
   return [
     openThread(bob, linesWithBob(now), { blocked, queued: story === 'offline' ? waiting : [] }),
     openThread(person(CAROL), linesWithCarol(now), { unread: 3 }),
@@ -126,7 +130,8 @@ function sessionOf(story: StoryName): SessionView {
   if (SIGNED_OUT.includes(story)) return { state: 'signed_out' };
   if (story === 'starting') return { state: 'starting' };
   if (story === 'locked') return { state: 'locked', passkeys: ['c3RvcnktcGFzc2tleQ'] };
-  return signedInAs(story === 'ended-factors' ? 'carol' : 'alice', story === 'shared');
+  const session = signedInAs(story === 'ended-factors' ? 'carol' : 'alice', story === 'shared');
+  return story === 'app-lock' ? { ...session, lockMinutes: 5 } : session;
 }
 
 function relayOf(story: StoryName): RelayView | undefined {

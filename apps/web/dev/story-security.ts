@@ -8,7 +8,7 @@ import {
   type SecurityView,
 } from '@sotto/core/page';
 import { checkRecoveryKey } from './story-account.ts';
-import { reply, type Stage } from './story-stage.ts';
+import { reply, type Stage, type StoryName } from './story-stage.ts';
 
 /** Securing an account, told from memory: passwords under twelve characters are wrong, codes of zeros too. */
 
@@ -41,7 +41,24 @@ interface Told {
   pendingEmail: string | undefined;
 }
 
-function startOf(now: number): Told {
+/** Nothing yet for who has just begun; `secured` has everything; everybody else has a recovery key. */
+function securityOf(story: StoryName, now: number): SecurityView {
+  if (story === 'secured')
+    return {
+      email: 'alice@example.org',
+      factors: ['totp', 'passkey', 'mail'],
+      recoveryCodesLeft: 2,
+      passkeys: [
+        { id: 'c3RvcnktcGFzc2tleQ', name: 'Laptop', addedAt: now - 30 * DAY, opensVault: true },
+        { id: 'c3Rvcnktb3RoZXI', name: undefined, addedAt: now - 3 * DAY, opensVault: false },
+      ],
+      recoveryKey: true,
+    };
+  const begins = story === 'empty' || story === 'signed-out';
+  return { email: undefined, factors: [], recoveryCodesLeft: 0, passkeys: [], recoveryKey: !begins };
+}
+
+function startOf(story: StoryName, now: number): Told {
   const session = (id: string, days: number) => ({
     id,
     shared: false,
@@ -55,7 +72,7 @@ function startOf(now: number): Told {
   ];
   return {
     pendingEmail: undefined,
-    security: { email: undefined, factors: [], recoveryCodesLeft: 0, passkeys: [], recoveryKey: false },
+    security: securityOf(story, now),
     devices: {
       devices,
       signIns: [
@@ -240,6 +257,6 @@ function deviceVerbs(told: Told, { publish, snapshot, threads }: Stage): Pick<Ch
 }
 
 export function securityStory(stage: Stage): Pick<Chat, VaultVerbs | FactorVerbs | DeviceVerbs> {
-  const told = startOf(Date.now());
+  const told = startOf(stage.story, Date.now());
   return { ...vaultVerbs(told), ...factorVerbs(told), ...deviceVerbs(told, stage) };
 }

@@ -19,6 +19,9 @@ export type StoryName =
   | 'ended'
   | 'ended-factors'
   | 'notices'
+  | 'secured'
+  | 'app-lock'
+  | 'deleted-contact'
   | 'long';
 
 export interface Thread {

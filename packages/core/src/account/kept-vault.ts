@@ -1,4 +1,4 @@
-import { equalBytes, type VaultUpdate } from '@sotto/protocol';
+import { equalBytes, LIMITS, type VaultUpdate } from '@sotto/protocol';
 import { generateKeyPair, type KeyPair } from '@sotto/transparency';
 import { ChatError } from '../chat/chat.ts';
 import type { Random } from '../chat/clock.ts';
@@ -55,9 +55,10 @@ export async function nextVault(
   return { ...vault, n: vault.n + 1, wraps: whole };
 }
 
-/** A vault as the relay takes it, behind the version that it has now. */
+/** A vault as the relay takes it, behind the version that it has now. Some twenty passkeys fit. */
 export async function updateOf(vault: Vault, after: number, random: Random): Promise<VaultUpdate> {
   const bytes = await sealVault(vault, random);
+  if (bytes.length > LIMITS.vault) throw new ChatError('internal', { cause: 'vault_full' });
   const recoveryHash = recoveryHashIn(vault.wraps);
   return recoveryHash === undefined ? { bytes, after } : { bytes, after, recoveryHash };
 }

@@ -42,12 +42,8 @@ function aboutOf(of: { readonly account: Uint8Array; readonly subject: Uint8Arra
   return ['sotto label v1', of.account, of.subject];
 }
 
+/** Whole characters alone, as far as they fit. */
 function cut(name: string): Uint8Array {
-  let text = name;
-  let bytes = new TextEncoder().encode(text);
-  while (bytes.length > LONGEST) {
-    text = [...text].slice(0, -1).join('');
-    bytes = new TextEncoder().encode(text);
-  }
-  return bytes;
+  const bytes = new Uint8Array(LONGEST);
+  return bytes.subarray(0, new TextEncoder().encodeInto(name, bytes).written);
 }

@@ -60,7 +60,9 @@ export function passkeyVerbs(deps: ChatDeps, runtime: Runtime) {
       if (!answer.ok && answer.code === 'code_wrong') throw new ChatError('passkey_refused');
       if (!answer.ok) throw errorOfRefusal(answer);
       if (prf !== undefined && equalBytes(answer.value.id, subject))
-        await wrapFor(engine, confirmed, subject, prf).catch((thrown: unknown) => deps.report?.(thrown));
+        await wrapFor(engine, confirmed, subject, prf).catch((thrown: unknown) => {
+          if (!(thrown instanceof ChatError)) deps.report?.(thrown);
+        });
       return { recoveryCodes: answer.value.recoveryCodes };
     },
     /** First it opens the vault no more, then the relay forgets it: cut off in between, it is still shown, and can go again. */

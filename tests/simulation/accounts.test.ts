@@ -29,7 +29,7 @@ describe('accounts', () => {
     const chat = await alice.start();
     const attempt = (username: string, password: string) => chat.register({ username, password });
     await expect(attempt('a', PASSWORD)).rejects.toMatchObject({ code: 'username_invalid' });
-    await expect(attempt('alice', 'short')).rejects.toMatchObject({ code: 'password_too_short' });
+    await expect(attempt('alice', 'short')).rejects.toMatchObject({ code: 'password_too_weak' });
     await attempt('Alice', PASSWORD);
     const other = await world.device('mallory').start();
     await expect(other.register({ username: 'alice', password: PASSWORD })).rejects.toMatchObject({

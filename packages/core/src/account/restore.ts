@@ -26,6 +26,13 @@ import { createVault, openVault, type Vault, type VaultOpener } from './vault.ts
 import { decodeVaultRecord } from './vault-record.ts';
 import { makeWrap, withWrap } from './vault-wraps.ts';
 
+interface Restore {
+  readonly password: string;
+  readonly restore: RestoreInput;
+  /** Nothing is kept on this computer. */
+  readonly shared: boolean;
+}
+
 /** The new password's legs of OPAQUE, and the chain that the account has now. */
 interface NewPassword {
   readonly record: Uint8Array;
@@ -41,7 +48,7 @@ interface NewPassword {
 export async function restoreAccount(
   deps: EnrollDeps,
   proved: ProvedReset,
-  input: { readonly password: string; readonly restore: RestoreInput },
+  input: Restore,
 ): Promise<Enrolled> {
   const stored = await loadAccount(deps.store);
   if (stored?.state === 'active' && !equalBytes(stored.account, proved.account))
@@ -49,15 +56,11 @@ export async function restoreAccount(
   if (input.restore.way !== 'new_identity') return await keepIdentity(deps, proved, input);
   // This device would end with the old identity: its owner wipes it first.
   if (stored?.state === 'active') throw new ChatError('blocked');
-  return await replaceIdentity(deps, proved, input.password);
+  return await replaceIdentity(deps, proved, input);
 }
 
 /** Contacts notice nothing: the same identity, and this device is added where it does not stand in the chain yet. */
-async function keepIdentity(
-  deps: EnrollDeps,
-  proved: ProvedReset,
-  input: { readonly password: string; readonly restore: RestoreInput },
-): Promise<Enrolled> {
+async function keepIdentity(deps: EnrollDeps, proved: ProvedReset, input: Restore): Promise<Enrolled> {
   const { random } = deps;
   const { account } = proved;
   const before = await openWith(proved, openerFor(proved, input.restore));
@@ -71,7 +74,12 @@ async function keepIdentity(
     const record = await deviceFor(deps, proved, chain);
     if (record.state === 'pending') await deps.store.step([accounts.put([], record)]);
     const update = await updateOf(vault, proved.vault.version, random);
-    const session = await finish(deps, proved, { record: opaque, device: record.device, vault: update });
+    const session = await finish(deps, proved, {
+      record: opaque,
+      device: record.device,
+      vault: update,
+      shared: input.shared,
+    });
     const state = await standInChain(deps, { session, record, state: chain, identity });
     return await activate(deps, { record, state, session, vault });
   } finally {
@@ -81,10 +89,10 @@ async function keepIdentity(
 }
 
 /** What is lost is lost: a new identity key, which every contact is told of, and this device as its first. */
-async function replaceIdentity(deps: EnrollDeps, proved: ProvedReset, password: string): Promise<Enrolled> {
+async function replaceIdentity(deps: EnrollDeps, proved: ProvedReset, input: Restore): Promise<Enrolled> {
   const { random } = deps;
   const { account, username } = proved;
-  const { record: opaque, exportKey, chain } = await setOut(deps, proved, password);
+  const { record: opaque, exportKey, chain } = await setOut(deps, proved, input.password);
   const identity: KeyPair = generateKeyPair(random(32));
   const record = newRecord(random, username, account);
   const made = resetAccount(chain, { identity, device: { id: record.device, ...pairOf(record) } });
@@ -101,6 +109,7 @@ async function replaceIdentity(deps: EnrollDeps, proved: ProvedReset, password: 
     device: record.device,
     vault: update,
     statement,
+    shared: input.shared,
   });
   return await activate(deps, { record, state: made.state, session, vault });
 }
@@ -171,6 +180,7 @@ async function finish(
     readonly device: Uint8Array;
     readonly vault: VaultUpdate;
     readonly statement?: Uint8Array | undefined;
+    readonly shared: boolean;
   },
 ): Promise<SessionAnswer> {
   const answer = await http.call('resetPasswordFinish', {
@@ -179,6 +189,7 @@ async function finish(
       record: of.record,
       vault: of.vault,
       device: of.device as DeviceId,
+      shared: of.shared,
       ...(of.statement !== undefined && { statement: of.statement }),
     },
   });

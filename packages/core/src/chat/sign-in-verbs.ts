@@ -55,6 +55,11 @@ export function signInVerbs(deps: ChatDeps, runtime: Runtime, judge: PasswordJud
     }
   }
 
+  /** Once nothing is kept here, nothing is, whoever asks how. */
+  function isShared(asked?: boolean): boolean {
+    return asked === true || runtime.isShared();
+  }
+
   function waitingReset(): WaitingReset {
     if (waiting?.what !== 'reset') throw new ChatError('attempt_over');
     return waiting.reset;
@@ -66,7 +71,7 @@ export function signInVerbs(deps: ChatDeps, runtime: Runtime, judge: PasswordJud
     async signIn(input) {
       if (runtime.running()?.connection.state() === 'online') throw new ChatError('blocked');
       waiting = undefined;
-      const shared = input.shared === true;
+      const shared = isShared(input.shared);
       const outcome = await startSignIn(await enrollDeps(shared), input);
       if (outcome.state === 'signed_in') {
         await runtime.takeUp(outcome.enrolled, shared);
@@ -102,9 +107,11 @@ export function signInVerbs(deps: ChatDeps, runtime: Runtime, judge: PasswordJud
       const { proved, username } = waitingReset();
       if (proved === undefined) throw new ChatError('attempt_over');
       await judge.require(password, username);
-      const enrolled = await step(restoreAccount(await enrollDeps(false), proved, { password, restore }));
+      const shared = isShared();
+      const input = { password, restore, shared };
+      const enrolled = await step(restoreAccount(await enrollDeps(shared), proved, input));
       waiting = undefined;
-      await runtime.takeUp(enrolled, false);
+      await runtime.takeUp(enrolled, shared);
     },
     async cancelSignIn() {
       waiting = undefined;

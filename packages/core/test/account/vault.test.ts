@@ -39,7 +39,6 @@ interface Loose {
   nonce: Uint8Array;
   identity: Uint8Array;
 }
-const read = (hex: string | undefined) => decodeCbor(bytes(hex ?? ''), LIMITS.vault) as Loose;
 
 describe('the vault an account leaves at the relay', () => {
   it('[ACC1] opens by each of its ways and no other, from frozen bytes', async () => {
@@ -133,7 +132,12 @@ describe('the vault an account leaves at the relay', () => {
   }, 60_000);
 
   it('[ACC4] no wrap is dropped, doubled, moved, or brought back from an earlier version', async () => {
-    const [second, fourth] = [read(frozen.version2[1]), read(frozen.version2[3])];
+    // Sealed now, with the secrets of the frozen ones: these lies are told to this build.
+    const { versions } = await createHistory(fixedRandom('sotto vault vectors'));
+    const sealed = await Promise.all([versions[1], versions[3]].map((vault) => sealVault(vault, random)));
+    const [second, fourth] = sealed.map((vault) => decodeCbor(vault, LIMITS.vault) as Loose);
+    if (second === undefined || fourth === undefined) throw new Error('no vaults');
+    expect(await opens(encodeCbor(fourth))).toBe(true);
     const lies: Record<string, Loose> = {
       'usb dropped': { ...fourth, wraps: fourth.wraps.slice(0, 3) },
       'order changed': { ...fourth, wraps: fourth.wraps.toReversed() },

@@ -1,5 +1,12 @@
 import { STARTING } from '../../src/bridge/messages.ts';
-import { type Chat, ChatError, type ChatSnapshot, type MessageView } from '../../src/chat/chat.ts';
+import { VERBS } from '../../src/bridge/verbs.ts';
+import {
+  type Chat,
+  ChatError,
+  type ChatSnapshot,
+  type MessageView,
+  type Verbs,
+} from '../../src/chat/chat.ts';
 import { collection } from '../../src/store/collections.ts';
 import type { RecordStore } from '../../src/store/record-store.ts';
 import { createSealedStore } from '../../src/store/sealed-store.ts';
@@ -17,14 +24,28 @@ export async function createNotebookChat(records: RecordStore): Promise<Chat> {
   const kept = await store.range(notes.range([]));
   let total = kept.length;
   let snapshot: ChatSnapshot = STARTING;
-  const peer = { account: '00'.repeat(16), username: 'bob', verified: false, safetyDigits: undefined };
+  const peer = {
+    account: '00'.repeat(16),
+    username: 'bob',
+    verified: false,
+    safetyDigits: undefined,
+    closed: false,
+  };
   const show = (name: string | undefined) => {
     snapshot = {
       ...snapshot,
       session:
         name === undefined
           ? { state: 'signed_out' }
-          : { state: 'signed_in', account: 'aa', username: name, device: 'd', ready: true },
+          : {
+              state: 'signed_in',
+              account: 'aa',
+              username: name,
+              device: 'd',
+              ready: true,
+              shared: false,
+              lockMinutes: undefined,
+            },
       conversations: [
         {
           key: 'notes',
@@ -49,10 +70,15 @@ export async function createNotebookChat(records: RecordStore): Promise<Chat> {
     show(username);
   };
   const nothing = async () => undefined;
+  // What a notebook has no use for does nothing.
+  const rest = Object.fromEntries(Object.keys(VERBS).map((name) => [name, nothing])) as unknown as Verbs;
   return {
+    ...rest,
     register: enter,
-    signIn: enter,
-    signOut: nothing,
+    async signIn(credentials) {
+      await enter(credentials);
+      return { state: 'signed_in' };
+    },
     findPeople: async () => [peer],
     openDirect: async () => 'notes',
     async sendMessage({ id, text }) {
@@ -78,14 +104,11 @@ export async function createNotebookChat(records: RecordStore): Promise<Chat> {
       });
       return lines.sort((a, b) => (a.index ?? 0) - (b.index ?? 0)).slice(from, from + count);
     },
-    markRead: nothing,
     safetyNumber: async ({ account }) => ({ account, digits: '1', qr: Uint8Array.of(1, 2), verified: false }),
     setVerified: async () => {
       throw new Error('a fault of ours');
     },
     relayView: async () => [],
-    resolveAlarm: nothing,
-    reconnect: nothing,
     snapshot: () => snapshot,
     subscribe(listener) {
       listeners.add(listener);

@@ -21,7 +21,7 @@ import {
   nextStatement,
   sessionIdOf,
   sessionOf,
-} from './accounts/stories.ts';
+} from './accounts/values.ts';
 
 const openFile = (path: string, maxPages?: number) =>
   openDatabase({ path, migrations: ACCOUNT_STORES_MIGRATIONS, ...(maxPages !== undefined && { maxPages }) });

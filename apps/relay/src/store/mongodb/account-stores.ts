@@ -1,14 +1,22 @@
 import type { AccountStores } from '../account-stores.ts';
+import { createMongoAccountRecords } from './account-records.ts';
+import { type AccountStepName, createAccountSteps } from './account-steps.ts';
 import { createMongoAccounts } from './accounts.ts';
 import { createMongoChains } from './chains.ts';
+import { createMongoCodes } from './codes.ts';
+import { createMongoCounters } from './counters.ts';
+import { createMongoCredentials } from './credentials.ts';
 import type { MongoDatabase } from './database.ts';
 import { step } from './errors.ts';
+import { createMongoInvites } from './invites.ts';
 import { createMongoKeyPackages } from './key-packages.ts';
-import { createMongoSessions, createSessions } from './sessions.ts';
+import { createMongoMail } from './mail.ts';
+import { createSessions } from './session-rows.ts';
+import { createMongoSessions } from './sessions.ts';
 
 export interface MongoAccountStoresOptions {
-  /** Called when a revoking statement stands in its chain and nothing else is done: tests stop a process there. */
-  readonly onStep?: (step: 'stated') => Promise<void>;
+  /** See `AccountStepsDeps`. */
+  readonly onStep?: (step: AccountStepName) => Promise<void>;
 }
 
 /** The stores over one open database, which its owner closes; any number of processes share it. */
@@ -18,13 +26,19 @@ export function createMongoAccountStores(
 ): AccountStores {
   const sessions = createSessions(db);
   const keyPackages = createMongoKeyPackages(db);
-  const chains = createMongoChains({ db, sessions, keyPackages, onStep });
+  const steps = createAccountSteps({ db, sessions, keyPackages, onStep });
   let probes = 0;
   return {
     accounts: createMongoAccounts(db, sessions),
-    chains,
+    credentials: createMongoCredentials({ db, steps, sessions }),
+    records: createMongoAccountRecords(db),
+    chains: createMongoChains(db, steps),
     keyPackages,
-    sessions: createMongoSessions(db, chains.settle),
+    sessions: createMongoSessions(db, sessions, steps.settle),
+    codes: createMongoCodes(db),
+    mail: createMongoMail(db),
+    invites: createMongoInvites(db),
+    counters: createMongoCounters(db),
     probe: () =>
       step(async () => {
         probes += 1;

@@ -1,15 +1,21 @@
 import { type Collection, MongoClient } from 'mongodb';
 import type {
   AccountDocument,
+  AccountRecordDocument,
+  AccountStepDocument,
   ClaimedDocument,
+  CodeDocument,
+  CounterDocument,
   EntryDocument,
   InboxItemDocument,
+  InviteDocument,
   KeyPackageDocument,
   LastResortDocument,
+  MailDocument,
+  MarkDocument,
   ProbeDocument,
   RefreshDocument,
   SessionDocument,
-  StatementDocument,
 } from './documents.ts';
 import { ensureIndexes } from './indexes.ts';
 
@@ -18,12 +24,19 @@ export interface MongoDatabase {
   readonly entries: Collection<EntryDocument>;
   readonly inboxItems: Collection<InboxItemDocument>;
   readonly accounts: Collection<AccountDocument>;
-  readonly statements: Collection<StatementDocument>;
+  readonly accountSteps: Collection<AccountStepDocument>;
+  readonly accountRecords: Collection<AccountRecordDocument>;
   readonly sessions: Collection<SessionDocument>;
   readonly refreshes: Collection<RefreshDocument>;
   readonly keyPackages: Collection<KeyPackageDocument>;
   readonly claimed: Collection<ClaimedDocument>;
   readonly lastResorts: Collection<LastResortDocument>;
+  readonly codes: Collection<CodeDocument>;
+  readonly codeTries: Collection<MarkDocument>;
+  readonly claims: Collection<MarkDocument>;
+  readonly mail: Collection<MailDocument>;
+  readonly invites: Collection<InviteDocument>;
+  readonly counters: Collection<CounterDocument>;
   readonly probes: Collection<ProbeDocument>;
   /** Indexes that this server makes only without expiry or filter. */
   readonly lesserIndexes: readonly string[];
@@ -66,12 +79,19 @@ export async function openMongo(options: MongoOptions): Promise<MongoDatabase> {
       entries: db.collection('log_entries'),
       inboxItems: db.collection('inbox_items'),
       accounts: db.collection('accounts'),
-      statements: db.collection('chain_statements'),
+      accountSteps: db.collection('chain_statements'),
+      accountRecords: db.collection('account_records'),
       sessions: db.collection('sessions'),
       refreshes: db.collection('refreshes'),
       keyPackages: db.collection('key_packages'),
       claimed: db.collection('claimed_key_packages'),
       lastResorts: db.collection('last_resort_key_packages'),
+      codes: db.collection('codes'),
+      codeTries: db.collection('code_tries'),
+      claims: db.collection('claims'),
+      mail: db.collection('mail'),
+      invites: db.collection('invites'),
+      counters: db.collection('counters'),
       probes: db.collection('probe'),
       lesserIndexes,
       close: () => client.close(),

@@ -1,9 +1,11 @@
 import { createHash } from 'node:crypto';
 import type { EntryKind } from '@sotto/protocol';
+import type { AccountRecordKind } from '../account-record-store.ts';
 
 /**
- * What lies in the database. Entries, statements, refresh hashes and claims are only ever inserted: the unique key that the
- * insert goes under is the compare-and-set. Updates take something away (a body, an intent) and may run twice.
+ * What lies in the database. Entries, steps of accounts, refresh hashes, records, attempts and claims are only ever inserted:
+ * the unique key that the insert goes under is the compare-and-set. Updates take something away (a body, an intent) and may run
+ * twice. Counters alone are changed in place: a lost race there miscounts a limit by a little.
  */
 
 /** Collection `log_entries`: unique by (log, seq) and by (log, id). `seq` 0 is the creation of the log, with an empty id. */
@@ -54,24 +56,54 @@ export interface InboxItemDocument {
   spent?: true;
 }
 
-/** Collection `accounts`: with the first statement of the chain, so that both come to be in one write. */
+/** Collection `accounts`: with the first statement of the chain and all else it begins with, so that it comes to be in one write. */
 export interface AccountDocument {
   _id: string;
   account: Uint8Array;
-  opaqueRecord: Uint8Array;
-  vault: Uint8Array;
+  /** Both missing once they were replaced, or the account is over. */
+  opaqueRecord?: Uint8Array;
+  vault?: Uint8Array;
   statement: Uint8Array;
   state: Uint8Array;
+  /** Version 1 of this record, until there is a later one. */
+  proofs?: Uint8Array;
+  /** Which use of which invitation it took, unique; missing without one, and when the invitation is past its time. */
+  invite?: Uint8Array;
+  inviteUse?: number;
 }
 
-/** Collection `chain_statements`: unique by (account, seq), from seq 1. */
-export interface StatementDocument {
+/**
+ * Collection `chain_statements`: what happens to an account. A statement is unique by (account, seq) from seq 1, a change of
+ * credentials by (account, version) from version 1; what is both is one document and stands under both keys. What is no
+ * statement has a `seq` below nothing.
+ */
+export interface AccountStepDocument {
   account: Uint8Array;
   seq: number;
-  statement: Uint8Array;
-  state: Uint8Array;
-  /** Devices that this statement revokes, until their sessions and KeyPackages are gone. */
+  statement?: Uint8Array;
+  state?: Uint8Array;
+  /** Missing without a change of credentials. */
+  version?: number;
+  /** Missing also when a later version is there. */
+  opaqueRecord?: Uint8Array;
+  vault?: Uint8Array;
+  recoveryHash?: Uint8Array;
+  /** All sessions end that older credentials opened, but this one; empty bytes for none. With `pending` alone. */
+  endsAllBut?: Uint8Array;
+  /** Devices whose sessions and KeyPackages go. There, even if empty, until all that the step brings is done. */
   pending?: Uint8Array[];
+}
+
+/** The version that nothing follows: the account is over. */
+export const ACCOUNT_END = 0x7fff_ffff;
+
+/** Collection `account_records`: unique by (account, kind, version). */
+export interface AccountRecordDocument {
+  account: Uint8Array;
+  kind: AccountRecordKind;
+  version: number;
+  /** Missing when a later version is there: what is left holds the place. */
+  bytes?: Uint8Array;
 }
 
 /** Collection `sessions`: unique by (account, device, turn). Of one device the newest turn stays. */
@@ -80,6 +112,8 @@ export interface SessionDocument {
   account: Uint8Array;
   device: Uint8Array;
   turn: number;
+  /** Credentials that were proved for it. */
+  version?: number;
 }
 
 /**
@@ -94,6 +128,10 @@ export interface RefreshDocument {
   account: Uint8Array;
   device: Uint8Array;
   expiresAt: Date;
+  /** Missing in sessions that are older than these fields: see `termsOf`. */
+  openedAt?: Date;
+  lifetime?: number;
+  shared?: boolean;
   current: Uint8Array;
   /** The pair before, until the current one is seen. */
   previous?: Uint8Array;
@@ -124,6 +162,47 @@ export interface ClaimedDocument {
 export interface LastResortDocument {
   _id: Uint8Array;
   body: Uint8Array;
+}
+
+/** Collection `codes`: unique by (code, generation). Of one code the newest generation counts. */
+export interface CodeDocument {
+  code: Uint8Array;
+  generation: number;
+  hash: Uint8Array;
+  tries: number;
+  expiresAt: Date;
+}
+
+/** Collections `code_tries` (by code, generation and number of the try) and `claims` (by what is claimed): inserted once. */
+export interface MarkDocument {
+  _id: Uint8Array;
+  expiresAt: Date;
+}
+
+/** Collection `mail`: unique by (mail, attempt). Who inserts an attempt makes it. */
+export interface MailDocument {
+  mail: Uint8Array;
+  attempt: number;
+  sealed: Uint8Array;
+  dueAt: Date;
+  expiresAt: Date;
+}
+
+/** Collection `invites`. Its uses stand in the accounts that took them. */
+export interface InviteDocument {
+  /** SHA-256 of the invitation. */
+  _id: Uint8Array;
+  uses: number;
+  createdAt: Date;
+  expiresAt: Date;
+}
+
+/** Collection `counters`. */
+export interface CounterDocument {
+  _id: string;
+  count: number;
+  lastAt: Date;
+  forgottenAt: Date;
 }
 
 export interface ProbeDocument {

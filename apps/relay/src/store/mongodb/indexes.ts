@@ -9,6 +9,9 @@ interface Index {
 /** Refresh hashes are known this long after they would have expired by themselves. */
 export const REFRESH_GRACE_SECONDS = 7 * 24 * 3600;
 
+/** Claims stay this long past their time: a node whose clock is behind still finds them. */
+export const CLAIM_GRACE_SECONDS = 3600;
+
 /**
  * Every index, made at start when it is missing. One that has shipped is never changed in place: a new name, and a line
  * that drops the old one. On a sharded cluster shard `log_entries` by `{ log: 1 }` and `inbox_items` by `{ inbox: 1 }`.
@@ -42,6 +45,21 @@ const INDEXES: readonly Index[] = [
     key: { account: 1, seq: 1 },
     options: { name: 'position', unique: true },
   },
+  {
+    collection: 'accounts',
+    key: { invite: 1, inviteUse: 1 },
+    options: { name: 'invite', unique: true, partialFilterExpression: { invite: { $exists: true } } },
+  },
+  {
+    collection: 'chain_statements',
+    key: { account: 1, version: 1 },
+    options: { name: 'version', unique: true, partialFilterExpression: { version: { $exists: true } } },
+  },
+  {
+    collection: 'account_records',
+    key: { account: 1, kind: 1, version: 1 },
+    options: { name: 'version', unique: true },
+  },
   { collection: 'chain_statements', key: { pending: 1 }, options: { name: 'pending', sparse: true } },
   {
     collection: 'sessions',
@@ -56,6 +74,19 @@ const INDEXES: readonly Index[] = [
   },
   { collection: 'key_packages', key: { device: 1, place: 1 }, options: { name: 'place' } },
   { collection: 'claimed_key_packages', key: { device: 1 }, options: { name: 'device' } },
+  { collection: 'codes', key: { code: 1, generation: 1 }, options: { name: 'generation', unique: true } },
+  { collection: 'codes', key: { expiresAt: 1 }, options: { name: 'expiry', expireAfterSeconds: 0 } },
+  { collection: 'code_tries', key: { expiresAt: 1 }, options: { name: 'expiry', expireAfterSeconds: 0 } },
+  {
+    collection: 'claims',
+    key: { expiresAt: 1 },
+    options: { name: 'expiry', expireAfterSeconds: CLAIM_GRACE_SECONDS },
+  },
+  { collection: 'mail', key: { mail: 1, attempt: 1 }, options: { name: 'attempt', unique: true } },
+  { collection: 'mail', key: { dueAt: 1 }, options: { name: 'due' } },
+  { collection: 'mail', key: { expiresAt: 1 }, options: { name: 'expiry', expireAfterSeconds: 0 } },
+  { collection: 'counters', key: { forgottenAt: 1 }, options: { name: 'expiry', expireAfterSeconds: 0 } },
+  { collection: 'counters', key: { lastAt: 1 }, options: { name: 'last' } },
 ];
 
 const NOT_IMPLEMENTED = 238;

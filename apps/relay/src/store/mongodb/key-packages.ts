@@ -8,6 +8,8 @@ import { createTurns } from './turns.ts';
 export interface KeyPackages extends KeyPackageStore {
   /** A revoked device gives out nothing more. May run twice. */
   drop(account: AccountId, device: DeviceId): Promise<void>;
+  /** The same for all devices of an account. */
+  dropAccount(account: AccountId): Promise<void>;
 }
 
 /** Within a process requests for one device come one after the other, so that what they count stays true. */
@@ -35,7 +37,18 @@ export function createMongoKeyPackages(db: MongoDatabase): KeyPackages {
       await db.keyPackages.deleteMany({ device: key });
       await db.claimed.deleteMany({ device: key });
     },
+    async dropAccount(account) {
+      // The keys of an account's devices begin with its id.
+      const ends = { $gte: keyOfDevice(account, 0x00), $lte: keyOfDevice(account, 0xff) };
+      await db.lastResorts.deleteMany({ _id: ends });
+      await db.keyPackages.deleteMany({ device: ends });
+      await db.claimed.deleteMany({ device: ends });
+    },
   };
+}
+
+function keyOfDevice(account: AccountId, fill: number): Uint8Array {
+  return deviceKey({ account, device: new Uint8Array(16).fill(fill) });
 }
 
 async function publish(

@@ -1,27 +1,23 @@
 import { type AccountId, type DeviceId, equalBytes } from '@sotto/protocol';
-import type { NewSession, Rotation, SessionId, SessionStore, Swap } from '../session-store.ts';
+import type { ListedSession, Rotation, SessionId, SessionStore, Swap } from '../session-store.ts';
 import type { MongoDatabase } from './database.ts';
 import { plainBytes, type RefreshDocument, SESSION_END } from './documents.ts';
 import { inserted, step } from './errors.ts';
 import { REFRESH_GRACE_SECONDS } from './indexes.ts';
 import { MOST_ATTEMPTS, pause } from './pause.ts';
+import { endSession, findNewest, type Sessions, stepKey, termsOf } from './session-rows.ts';
 import { createTurns } from './turns.ts';
-
-/** What other stores do to sessions. Throws what the database throws. */
-export interface Sessions {
-  open(session: NewSession): Promise<SessionId[]>;
-  listOfDevice(account: AccountId, device: DeviceId): Promise<SessionId[]>;
-  /** Ends the sessions of a device; may run twice. Answers those that were not ended before. */
-  endOfDevice(account: AccountId, device: DeviceId): Promise<SessionId[]>;
-}
 
 /**
  * A session is a row of generations, each inserted behind the one before: of two that come together one finds its place
  * taken and looks again. `settle` finishes revocations that a process which stopped has left, and says whether there were
  * any: before that no session counts as open.
  */
-export function createMongoSessions(db: MongoDatabase, settle: () => Promise<boolean>): SessionStore {
-  const sessions = createSessions(db);
+export function createMongoSessions(
+  db: MongoDatabase,
+  sessions: Sessions,
+  settle: () => Promise<boolean>,
+): SessionStore {
   const turns = createTurns();
   /** Rotations of living sessions expire all the time: each is looked at once. */
   let sweptUntil = 0;
@@ -39,9 +35,16 @@ export function createMongoSessions(db: MongoDatabase, settle: () => Promise<boo
     rotate: (swap) =>
       // In turn, so that of requests with one token the last is the current pair.
       step(() => turns.run(swap.shown, () => untilPlaced(() => rotate(db, findOpen, swap)))),
-    end: (id) => step(async () => void (await end(db, id))),
+    list: (account, now) =>
+      step(async () => {
+        await settle();
+        return listOpen(db, await sessions.listOfAccount(account, undefined), now);
+      }),
+    end: (id) => step(async () => void (await endSession(db, id))),
+    endAll: (account, but) => step(() => sessions.endOfAccount(account, but, undefined)),
     sweep: (now) =>
       step(async () => {
+        await settle();
         await sweep(db, sweptUntil, now);
         sweptUntil = now;
       }),
@@ -58,52 +61,6 @@ async function untilPlaced<T>(attemptOnce: () => Promise<T | 'beaten'>): Promise
   throw new Error('a session stays contended');
 }
 
-export function createSessions(db: MongoDatabase): Sessions {
-  const listOfDevice = async (account: AccountId, device: DeviceId, before = SESSION_END) => {
-    const found = await db.sessions
-      .find({ account, device, turn: { $lt: before } })
-      .project<{ _id: Uint8Array }>({ _id: 1 })
-      .toArray();
-    return found.map(({ _id }) => plainBytes(_id) as SessionId);
-  };
-  return {
-    listOfDevice,
-    async open(session) {
-      const turn = await takeTurn(db, session);
-      const { id, account, device, refreshHash, expiresAt } = session;
-      await db.refreshes.insertOne({
-        _id: refreshHash,
-        session: id,
-        generation: 0,
-        account,
-        device,
-        expiresAt: new Date(expiresAt),
-        current: refreshHash,
-      });
-      return endAll(db, await listOfDevice(session.account, session.device, turn));
-    },
-    endOfDevice: async (account, device) => endAll(db, await listOfDevice(account, device)),
-  };
-}
-
-/** Of sessions that a device opens at the same time in two places, the later turn ends the other. */
-async function takeTurn(db: MongoDatabase, { id, account, device }: NewSession): Promise<number> {
-  for (let attempt = 0; attempt < MOST_ATTEMPTS; attempt++) {
-    const newest = await db.sessions.findOne(
-      { account, device },
-      { sort: { turn: -1 }, projection: { _id: 0, turn: 1 } },
-    );
-    const turn = (newest?.turn ?? 0) + 1;
-    if (await inserted(db.sessions.insertOne({ _id: id, account, device, turn }))) return turn;
-    await pause(attempt);
-  }
-  throw new Error('a device stays contended');
-}
-
-function findNewest(db: MongoDatabase, session: Uint8Array): Promise<RefreshDocument | null> {
-  return db.refreshes.findOne({ session }, { sort: { generation: -1 } });
-}
-
 async function confirm(
   db: MongoDatabase,
   newest: RefreshDocument | undefined,
@@ -114,9 +71,8 @@ async function confirm(
   if (equalBytes(hash, newest.current)) {
     if (previous === undefined) return true;
     const generation = newest.generation + 1;
-    const { account, device, expiresAt, current } = rest;
-    const _id = stepKey(session, generation);
-    const seen = { _id, session, generation, account, device, expiresAt, current };
+    const { shown, ...stays } = rest;
+    const seen = { ...stays, _id: stepKey(session, generation), session, generation };
     return (await inserted(db.refreshes.insertOne(seen))) || 'beaten';
   }
   if (previous !== undefined && equalBytes(hash, previous)) return true;
@@ -137,7 +93,7 @@ async function wasSettled(db: MongoDatabase, session: Uint8Array, hash: Uint8Arr
 async function rotate(
   db: MongoDatabase,
   findOpen: (id: Uint8Array, now: number) => Promise<RefreshDocument | undefined>,
-  { shown, next, now, expiresAt }: Swap,
+  { shown, next, now }: Swap,
 ): Promise<Rotation | 'beaten'> {
   const brought = await db.refreshes.findOne({ _id: shown });
   if (brought === null) return { outcome: 'unknown' };
@@ -150,9 +106,10 @@ async function rotate(
     device: plainBytes(device) as DeviceId,
   };
   if (!equalBytes(shown, current) && !(previous !== undefined && equalBytes(shown, previous))) {
-    await end(db, session.id);
+    await endSession(db, session.id);
     return { outcome: 'reused', session: session.id };
   }
+  const terms = termsOf(newest);
   const placed = await inserted(
     db.refreshes.insertOne({
       _id: next,
@@ -160,40 +117,30 @@ async function rotate(
       generation: newest.generation + 1,
       account,
       device,
-      expiresAt: new Date(expiresAt),
+      expiresAt: new Date(now + terms.lifetime),
+      ...terms,
       current: next,
       previous: shown,
       shown,
     }),
   );
-  return placed ? { outcome: 'rotated', session } : 'beaten';
+  return placed ? { outcome: 'rotated', session, shared: terms.shared } : 'beaten';
 }
 
-/** Key of a generation that brings no token: longer than a hash, so never one. */
-function stepKey(session: Uint8Array, generation: number): Uint8Array {
-  const key = Buffer.alloc(36);
-  key.set(session);
-  key.writeUInt32BE(generation, 32);
-  return key;
-}
-
-/** True when it was not ended before. */
-async function end(db: MongoDatabase, id: Uint8Array): Promise<boolean> {
-  const newest = await findNewest(db, id);
-  let ended = false;
-  if (newest !== null && newest.generation !== SESSION_END) {
-    const { previous, shown, ...last } = newest;
-    const over = { ...last, _id: stepKey(id, SESSION_END), generation: SESSION_END };
-    ended = await inserted(db.refreshes.insertOne(over));
-  }
-  await db.sessions.deleteOne({ _id: id });
-  return ended;
-}
-
-async function endAll(db: MongoDatabase, ids: readonly SessionId[]): Promise<SessionId[]> {
-  const ended: SessionId[] = [];
-  for (const id of ids) if (await end(db, id)) ended.push(id);
-  return ended;
+async function listOpen(db: MongoDatabase, ids: readonly SessionId[], now: number): Promise<ListedSession[]> {
+  const listed = await Promise.all(
+    ids.map(async (id): Promise<ListedSession[]> => {
+      const newest = await findNewest(db, id);
+      if (newest === null || newest.generation === SESSION_END) return [];
+      const expiresAt = newest.expiresAt.getTime();
+      if (expiresAt <= now) return [];
+      const { openedAt, lifetime, shared } = termsOf(newest);
+      const device = plainBytes(newest.device) as DeviceId;
+      const renewedAt = expiresAt - lifetime;
+      return [{ id, device, openedAt: openedAt.getTime(), renewedAt, shared }];
+    }),
+  );
+  return listed.flat().sort((a, b) => a.openedAt - b.openedAt);
 }
 
 const SWEPT_AT_ONCE = 1000;

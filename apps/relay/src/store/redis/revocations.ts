@@ -3,12 +3,11 @@ import { decodeHex, encodeHex } from '@sotto/protocol';
 import type { Endings, Revocations } from '../../auth/revocations.ts';
 import type { SessionId } from '../session-store.ts';
 import type { RedisConnection } from './connection.ts';
+import { createHearing } from './hearing.ts';
 
 const ENDINGS = 'sotto:endings';
 /** How often a node hears whether it still hears. */
 const ECHO_MS = 200;
-/** An echo older than this says nothing about now. */
-const ECHO_GOOD_MS = 800;
 /** Session ids in one message: 33 kB. */
 const IDS_PER_MESSAGE = 1000;
 
@@ -55,31 +54,6 @@ export async function createRedisRevocations(client: RedisConnection): Promise<R
       await outbox.flush();
       subscriber.destroy();
     },
-  };
-}
-
-/** Whether what is published now will be heard, by the echoes that came back. */
-function createHearing(onRestored: () => void) {
-  let lastHeard = Number.NEGATIVE_INFINITY;
-  let brokeAt = Number.NEGATIVE_INFINITY;
-  let broken = false;
-  return {
-    breakOff: () => {
-      broken = true;
-      brokeAt = performance.now();
-      lastHeard = Number.NEGATIVE_INFINITY;
-    },
-    /** The text of an echo: when it was sent. */
-    callOut: () => String(performance.now()),
-    hear(echo: string) {
-      const sentAt = Number(echo);
-      // One that was under way while the connection broke came on the connection that is gone.
-      if (!(sentAt > brokeAt)) return;
-      if (broken) onRestored();
-      broken = false;
-      lastHeard = sentAt;
-    },
-    isFresh: () => performance.now() - lastHeard < ECHO_GOOD_MS,
   };
 }
 

@@ -5,12 +5,12 @@ import { testCodes } from './codes-contract.ts';
 import { testCounters } from './counters-contract.ts';
 import { testCredentials } from './credentials-contract.ts';
 import { testEndings } from './endings-contract.ts';
+import type { OpenAccountStores } from './fresh-stores.ts';
 import { testInvites } from './invites-contract.ts';
 import { testKeyPackages } from './key-packages-contract.ts';
 import { testMail } from './mail-contract.ts';
 import { testRecords } from './records-contract.ts';
 import { testSessions } from './sessions-contract.ts';
-import type { OpenAccountStores } from './stories.ts';
 
 export interface Driver {
   readonly name: string;

@@ -1,15 +1,6 @@
 import { expect, it } from 'vitest';
-import {
-  ALICE,
-  accountOf,
-  bytes,
-  freshStores,
-  nameOf,
-  newAccount,
-  type OpenAccountStores,
-  sessionIdOf,
-  sessionOf,
-} from './stories.ts';
+import { freshStores, type OpenAccountStores } from './fresh-stores.ts';
+import { ALICE, accountOf, bytes, nameOf, newAccount, sessionIdOf, sessionOf } from './values.ts';
 
 export function testAccounts(open: OpenAccountStores): void {
   const stores = freshStores(open);

@@ -1,15 +1,6 @@
 import { expect, it } from 'vitest';
-import {
-  ALICE,
-  accountOf,
-  bytes,
-  deviceOf,
-  freshStores,
-  nextStatement,
-  type OpenAccountStores,
-  sessionIdOf,
-  sessionOf,
-} from './stories.ts';
+import { freshStores, type OpenAccountStores } from './fresh-stores.ts';
+import { ALICE, accountOf, bytes, deviceOf, nextStatement, sessionIdOf, sessionOf } from './values.ts';
 
 export function testChains(open: OpenAccountStores): void {
   const stores = freshStores(open);

@@ -1,17 +1,16 @@
 import { expect, it } from 'vitest';
 import type { CredentialsChanged } from '../../../src/store/credential-store.ts';
+import { freshStores, type OpenAccountStores } from './fresh-stores.ts';
 import {
   ALICE,
   accountOf,
   bytes,
   deviceOf,
-  freshStores,
   newPassword,
   nextStatement,
-  type OpenAccountStores,
   sessionIdOf,
   sessionOf,
-} from './stories.ts';
+} from './values.ts';
 
 export function testCredentials(open: OpenAccountStores): void {
   const stores = freshStores(open);

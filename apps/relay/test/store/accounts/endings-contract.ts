@@ -1,17 +1,16 @@
 import { describe, expect, it } from 'vitest';
 import type { AccountStores } from '../../../src/store/account-stores.ts';
+import { freshStores, type OpenAccountStores } from './fresh-stores.ts';
 import {
   ALICE,
   bytes,
   deviceOf,
-  freshStores,
   newAccount,
   newPassword,
   nextStatement,
-  type OpenAccountStores,
   sessionIdOf,
   sessionOf,
-} from './stories.ts';
+} from './values.ts';
 
 const LAST = nextStatement({ revoked: [deviceOf(1), deviceOf(2)] });
 

@@ -1,6 +1,7 @@
 import { type AccountId, type DeviceId, LIMITS } from '@sotto/protocol';
 import { expect, it } from 'vitest';
-import { accountOf, bytes, deviceOf, freshStores, type OpenAccountStores } from './stories.ts';
+import { freshStores, type OpenAccountStores } from './fresh-stores.ts';
+import { accountOf, bytes, deviceOf } from './values.ts';
 
 export function testKeyPackages(open: OpenAccountStores): void {
   const stores = freshStores(open);

@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
-import { bytes, freshStores, type OpenAccountStores } from './stories.ts';
+import { freshStores, type OpenAccountStores } from './fresh-stores.ts';
+import { bytes } from './values.ts';
 
 export function testMail(open: OpenAccountStores): void {
   const stores = freshStores(open);

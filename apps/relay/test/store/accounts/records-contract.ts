@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
-import { ALICE, bytes, freshStores, type OpenAccountStores } from './stories.ts';
+import { freshStores, type OpenAccountStores } from './fresh-stores.ts';
+import { ALICE, bytes } from './values.ts';
 
 export function testRecords(open: OpenAccountStores): void {
   const stores = freshStores(open);

@@ -1,13 +1,6 @@
 import { expect, it } from 'vitest';
-import {
-  accountOf,
-  bytes,
-  deviceOf,
-  freshStores,
-  type OpenAccountStores,
-  sessionIdOf,
-  sessionOf,
-} from './stories.ts';
+import { freshStores, type OpenAccountStores } from './fresh-stores.ts';
+import { accountOf, bytes, deviceOf, sessionIdOf, sessionOf } from './values.ts';
 
 export function testSessions(open: OpenAccountStores): void {
   const stores = freshStores(open);

@@ -1,10 +1,9 @@
 // A node that is killed between two steps of a write. Arguments: server, database, the step, how often it passes before.
 import { randomBytes } from 'node:crypto';
 import process from 'node:process';
-import { createMongoAccountStores } from '../../../src/store/mongodb/account-stores.ts';
 import { openMongo } from '../../../src/store/mongodb/database.ts';
 import { createMongoLogs } from '../../../src/store/mongodb/logs.ts';
-import { addBobAndCarol, revokeBob } from './stories.ts';
+import { addBobAndCarol } from './stories.ts';
 
 const [uri, database, fatal, times = '1'] = process.argv.slice(2);
 if (uri === undefined || database === undefined) throw new Error('which database?');
@@ -19,9 +18,5 @@ const onStep = async (step: string) => {
   await new Promise(() => {});
 };
 const db = await openMongo({ uri, database, ttl: false });
-if (fatal === 'stated') {
-  await createMongoAccountStores(db, { onStep }).chains.append(revokeBob());
-} else {
-  await createMongoLogs(db, { random: randomBytes, onStep }).logs.appendCommit(addBobAndCarol());
-}
+await createMongoLogs(db, { random: randomBytes, onStep }).logs.appendCommit(addBobAndCarol());
 process.send?.('not killed');

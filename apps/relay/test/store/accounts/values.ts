@@ -1,7 +1,5 @@
 import type { AccountId, DeviceId, Username } from '@sotto/protocol';
-import { afterEach, beforeEach } from 'vitest';
 import type { NewAccount } from '../../../src/store/account-store.ts';
-import type { AccountStores } from '../../../src/store/account-stores.ts';
 import type { NewStatement } from '../../../src/store/chain-store.ts';
 import type { CredentialChange } from '../../../src/store/credential-store.ts';
 import type { NewSession, SessionId } from '../../../src/store/session-store.ts';
@@ -61,16 +59,3 @@ export const newPassword = (changes: Partial<CredentialChange> = {}): Credential
   statement: undefined,
   ...changes,
 });
-
-/** Empty stores of one driver, and how to let go of them. */
-export type OpenAccountStores = () => Promise<{ readonly stores: AccountStores; close(): Promise<void> }>;
-
-/** Fresh stores for each test of a suite. */
-export function freshStores(open: OpenAccountStores): () => AccountStores {
-  let opened: Awaited<ReturnType<OpenAccountStores>>;
-  beforeEach(async () => {
-    opened = await open();
-  });
-  afterEach(() => opened.close());
-  return () => opened.stores;
-}

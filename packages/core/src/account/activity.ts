@@ -28,7 +28,12 @@ export interface AccountChange {
 /** What one look found. All but the chain is the relay's word, and the vault's parts are sealed under its key. */
 export interface AccountLook {
   readonly seen: AccountSeen;
-  readonly signIns: readonly { readonly key: string; readonly device: string; readonly time: number }[];
+  readonly signIns: readonly {
+    readonly key: string;
+    readonly device: string;
+    readonly time: number;
+    readonly isReset: boolean;
+  }[];
 }
 
 export function lookAt(of: {
@@ -39,10 +44,12 @@ export function lookAt(of: {
   const { chain, sessions, own } = of;
   const signIns = sessions.signIns.map(({ time, device, method }) => {
     const hex = encodeHex(device);
-    return { key: `${time} ${hex} ${method}`, device: hex, time };
+    return { key: `${time} ${hex} ${method}`, device: hex, time, isReset: method === 'reset' };
   });
   const { wraps } = own.vault;
-  const ways = wraps.filter(({ kind }) => kind !== 'password').map(({ kind, id }) => `${kind} ${encodeHex(id)}`);
+  const ways = wraps
+    .filter(({ kind }) => kind !== 'password')
+    .map(({ kind, id }) => `${kind} ${encodeHex(id)}`);
   const passkeys = own.about.passkeys.map(({ id }) => `credential ${encodeHex(id)}`);
   const password = wraps.find(({ kind }) => kind === 'password');
   return {
@@ -69,6 +76,9 @@ export function changesBetween(
   const news = signIns.filter(({ key }) => !before.signIns.includes(key)).reverse();
   const added = seen.devices.filter((device) => !before.devices.includes(device) && device !== mine.device);
   const isOwn = (device: string) => device === mine.device && mine.kinds.has('new_sign_in');
+  const hasReset = news.some(({ device, isReset }) => isReset && isOwn(device));
+  // One that had no part in the vault yet was not changed.
+  const isOther = (former: string, next: string) => former !== '' && former !== next;
   const told = (kind: NoticeKind, changed: boolean): AccountChange[] =>
     changed && !mine.kinds.has(kind) ? [{ kind, device: undefined, time: undefined }] : [];
   return [
@@ -80,8 +90,7 @@ export function changesBetween(
     ...news
       .filter(({ device }) => !added.includes(device) && !isOwn(device))
       .map(({ device, time }) => ({ kind: 'new_sign_in' as const, device, time })),
-    // One that had no part in the vault yet was not changed.
-    ...told('password_changed', before.password !== '' && before.password !== seen.password),
+    ...told('password_changed', isOther(before.password, seen.password) && !hasReset),
     ...told('factors_changed', before.factors !== seen.factors),
     ...told('email_changed', before.email !== seen.email),
   ];

@@ -46,7 +46,11 @@ function currentDevices(chain: ChainState | undefined): Uint8Array[] {
   return devices.filter(({ revokedAt }) => revokedAt === undefined).map(({ id }) => id);
 }
 
-async function viewOf({ record, vault }: OwnDevices, told: Sessions, device: Uint8Array): Promise<DeviceView> {
+async function viewOf(
+  { record, vault }: OwnDevices,
+  told: Sessions,
+  device: Uint8Array,
+): Promise<DeviceView> {
   const label = told.labels.findLast((one) => equalBytes(one.device, device))?.label;
   const open = told.sessions.findLast((one) => equalBytes(one.device, device));
   const name = await vault.openName(device, label);
@@ -91,27 +95,33 @@ export async function endSessions({ session }: OwnDevices, id: string | undefine
  * only. Throws `not_found` for one that is gone, `blocked` for this device: leaving is `signOut`.
  */
 export async function removeDevice(of: OwnDevices, hex: string): Promise<void> {
-  const { record, session, vault, pins } = of;
   const device = decodeHex(hex);
   if (device?.length !== 16) throw new ChatError('not_found');
-  if (equalBytes(device, record.device)) throw new ChatError('blocked');
-  const params = { account: encodeHex(record.account) };
-  for (let attempt = 0; attempt < TRIES; attempt++) {
-    await pins.refresh(record.account);
-    const chain = await pins.pinned(record.account);
-    const known = chain === undefined ? undefined : findDevice(chain, device);
-    if (chain === undefined || known === undefined) return await endSessionOf(of, device);
-    if (known.revokedAt !== undefined) throw new ChatError('not_found');
-    const signer = await vault.identity();
-    const { statement } = revokeDevice(chain, { signer, device });
-    signer.privateKey.fill(0);
-    const answer = await session.call('appendStatement', { params, body: { statement } });
-    if (!answer.ok && answer.code === 'chain_conflict') continue;
-    if (!answer.ok) throw errorOfRefusal(answer);
-    await pins.refresh(record.account);
-    return;
-  }
+  if (equalBytes(device, of.record.device)) throw new ChatError('blocked');
+  for (let attempt = 0; attempt < TRIES; attempt++) if (await tryRevoke(of, device)) return;
   throw new ChatError('offline');
+}
+
+/** False when another statement came first. */
+async function tryRevoke(of: OwnDevices, device: Uint8Array): Promise<boolean> {
+  const { record, session, vault, pins } = of;
+  await pins.refresh(record.account);
+  const chain = await pins.pinned(record.account);
+  const known = chain === undefined ? undefined : findDevice(chain, device);
+  if (chain === undefined || known === undefined) {
+    await endSessionOf(of, device);
+    return true;
+  }
+  if (known.revokedAt !== undefined) throw new ChatError('not_found');
+  const signer = await vault.identity();
+  const { statement } = revokeDevice(chain, { signer, device });
+  signer.privateKey.fill(0);
+  const params = { account: encodeHex(record.account) };
+  const answer = await session.call('appendStatement', { params, body: { statement } });
+  if (!answer.ok && answer.code === 'chain_conflict') return false;
+  if (!answer.ok) throw errorOfRefusal(answer);
+  await pins.refresh(record.account);
+  return true;
 }
 
 async function endSessionOf(of: OwnDevices, device: Uint8Array): Promise<void> {

@@ -4,6 +4,7 @@ import { conversationVerbs } from './conversation-verbs.ts';
 import type { ChatDeps } from './deps.ts';
 import { deviceVerbs } from './device-verbs.ts';
 import { lockVerbs } from './lock-verbs.ts';
+import { untold } from './own-changes.ts';
 import { personVerbs } from './person-verbs.ts';
 import { errorOfThrown } from './refusals.ts';
 import { createRuntime } from './runtime.ts';
@@ -17,8 +18,8 @@ export async function createChat(deps: ChatDeps): Promise<Chat> {
   const judge = createPasswordJudge();
   const verbs = guardVerbs({
     ...signInVerbs(deps, runtime, judge),
-    ...securityVerbs(deps, runtime, judge),
-    ...deviceVerbs(deps, runtime),
+    ...untold(runtime, securityVerbs(deps, runtime, judge)),
+    ...deviceVerbs(runtime),
     ...lockVerbs(deps, runtime, judge),
     ...personVerbs(runtime),
     ...conversationVerbs(deps.link, runtime),

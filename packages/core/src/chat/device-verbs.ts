@@ -1,6 +1,7 @@
+import { deleteAccount } from '../account/delete.ts';
+import { endSessions, listDevices, nameDevice, removeDevice } from '../account/devices.ts';
 import { leaveAccount } from '../account/leave.ts';
-import { ChatError, type Verbs } from './chat.ts';
-import type { ChatDeps } from './deps.ts';
+import type { Verbs } from './chat.ts';
 import type { Runtime } from './runtime.ts';
 
 type DeviceVerb =
@@ -13,21 +14,27 @@ type DeviceVerb =
   | 'deleteAccount';
 
 /** The account's devices and sessions, and the ways out of it. */
-export function deviceVerbs(_deps: ChatDeps, runtime: Runtime): Pick<Verbs, DeviceVerb> {
-  const missing = async () => {
-    throw new ChatError('internal');
-  };
+export function deviceVerbs(runtime: Runtime): Pick<Verbs, DeviceVerb> {
+  const { engine } = runtime;
   return {
     async signOut() {
-      const { record, session, pins } = runtime.engine();
+      const { record, session, pins } = engine();
       await leaveAccount({ record, session, pins });
       await runtime.wipe();
     },
-    devices: missing,
-    nameDevice: missing,
-    endSessions: missing,
-    removeDevice: missing,
-    dismissNotice: missing,
-    deleteAccount: missing,
+    devices: async () => await listDevices(engine()),
+    nameDevice: ({ name }) => nameDevice(engine(), name),
+    endSessions: ({ session }) => endSessions(engine(), session),
+    async removeDevice({ device }) {
+      const own = engine();
+      await removeDevice(own, device);
+      for (const thread of own.conversations.list()) thread.review();
+      runtime.changed();
+    },
+    dismissNotice: ({ id }) => engine().notices.dismiss(id),
+    async deleteAccount({ password }) {
+      await deleteAccount(engine(), password);
+      await runtime.wipe();
+    },
   };
 }

@@ -13,6 +13,7 @@ import { type Alarms, createAlarms } from './alarms.ts';
 import type { AlarmKind } from './chat.ts';
 import { type Connection, createConnection } from './connection.ts';
 import type { ChatDeps } from './deps.ts';
+import { createNotices, type Notices } from './notices.ts';
 
 /** How often chains of the people one talks with are read again. */
 const REVIEW_MS = 10 * 60_000;
@@ -28,6 +29,7 @@ export interface Engine {
   readonly pins: ChainPins;
   readonly contacts: Contacts;
   readonly alarms: Alarms;
+  readonly notices: Notices;
   readonly conversations: Conversations;
   readonly connection: Connection;
   /** Whether this device's KeyPackages are published. */
@@ -54,6 +56,9 @@ export async function createEngine(
   };
   const pins = createChainPins({ session, store, raise });
   const vault = createOwnVault({ origin: http.origin, record, session, store, pins, random });
+  const notices = createNotices({ record, session, vault, pins, store, clock, random, changed, failed });
+  await notices.load();
+  const lookAtAccount = () => void notices.look().catch(failed);
   const authentication = createAuthentication(pins);
   const mls = await createMls({ authentication, clock: clock.now, random });
   const supply = createKeyPackageSupply({ mls, identity, session, store, clock, published: changed });
@@ -66,7 +71,11 @@ export async function createEngine(
     supply,
     contacts.meetUnknown,
   );
-  const upkeep = createUpkeep({ deps, record, pins, supply, conversations, changed, failed });
+  const ownChanged = () => {
+    changed();
+    lookAtAccount();
+  };
+  const upkeep = createUpkeep({ deps, record, pins, supply, conversations, changed, ownChanged, failed });
   const connection = createConnection({
     link,
     session,
@@ -78,6 +87,7 @@ export async function createEngine(
         void conversations.inbox.readOn();
         conversations.connected();
         upkeep.start();
+        lookAtAccount();
       },
       down() {
         online = false;
@@ -91,6 +101,7 @@ export async function createEngine(
     if (name === 'log:entries' && 'log' in notice) conversations.offer(notice.log, notice.run);
     else if (name === 'inbox:items') void conversations.inbox.readOn();
     else if (name === 'keys:low') upkeep.topUp();
+    else if (name === 'account:changed') lookAtAccount();
     else if (name === 'session:ended') connection.end();
   });
   return {
@@ -100,6 +111,7 @@ export async function createEngine(
     pins,
     contacts,
     alarms,
+    notices,
     conversations,
     connection,
     ready: supply.isReachable,
@@ -109,6 +121,7 @@ export async function createEngine(
       stopped = true;
       online = false;
       upkeep.stop();
+      notices.stop();
       connection.stop();
       link.onNotice(() => undefined);
       link.onDown(() => undefined);
@@ -124,9 +137,11 @@ function createUpkeep(of: {
   readonly supply: KeyPackageSupply;
   readonly conversations: Conversations;
   readonly changed: () => void;
+  /** The own account's chain went on. */
+  readonly ownChanged: () => void;
   readonly failed: (thrown: unknown) => void;
 }) {
-  const { deps, record, pins, supply, conversations, changed, failed } = of;
+  const { deps, record, pins, supply, conversations, changed, ownChanged, failed } = of;
   let running = false;
   let cancelReview: (() => void) | undefined;
   let cancelTopUp: (() => void) | undefined;
@@ -148,7 +163,7 @@ function createUpkeep(of: {
     // Live delivery is a hint: what no hint told of is found here at the latest.
     void conversations.inbox.readOn();
     const own = await pins.refresh(record.account);
-    if (own === 'changed') changed();
+    if (own === 'changed') ownChanged();
     for (const thread of conversations.list()) {
       const seen = await pins.refresh(thread.peer);
       if (seen === 'changed') changed();

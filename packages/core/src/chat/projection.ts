@@ -40,7 +40,7 @@ export function createProjection(): Projection {
         conversations: engine === undefined ? [] : await conversationViews(engine),
         alarms: engine?.alarms.list() ?? [],
         storagePersisted: more.storagePersisted,
-        notices: [],
+        notices: engine?.notices.list() ?? [],
         relay: more.relay,
       };
       const shared = share(current, next);

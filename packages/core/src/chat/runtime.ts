@@ -49,13 +49,11 @@ export function createRuntime(deps: ChatDeps): Runtime {
   const engines = createRunningEngine(deps, () => show.changed());
   const surroundings = createSurroundings(deps, () => show.changed());
   const idle = createIdleLock(deps.clock, () => void lock().catch(engines.failed));
-  let starting = true;
   const show = createShow({
     clock: deps.clock,
     engine: engines.current,
     more: () => ({
       ...surroundings.seen(),
-      starting,
       shared: device.isTemporary(),
       lockMinutes: idle.minutes(),
       locked: device.locked(),
@@ -101,7 +99,6 @@ export function createRuntime(deps: ChatDeps): Runtime {
       await device.open();
       await resume();
       await surroundings.look();
-      starting = false;
       await show.refresh();
     },
     async close() {
@@ -123,6 +120,7 @@ export function createRuntime(deps: ChatDeps): Runtime {
         device.settle(shared);
         const engine = await engines.start(device.current(), record);
         engine.session.adopt(session);
+        engine.notices.signedIn();
         engine.connection.start();
         await readLock();
       }),

@@ -3,6 +3,8 @@ import type { ChatDeps } from './deps.ts';
 
 /** What is so whoever is signed in. */
 export interface Surroundings {
+  /** Until it was looked at. */
+  readonly starting: boolean;
   readonly storagePersisted: boolean;
   /** What the relay says of itself; undefined until it was reached. */
   readonly relay: RelayView | undefined;
@@ -10,6 +12,7 @@ export interface Surroundings {
 
 /** Asked once, at start. The relay answers when it can; `changed` tells. */
 export function createSurroundings(deps: ChatDeps, changed: () => void) {
+  let starting = true;
   let storagePersisted = false;
   let relay: RelayView | undefined;
 
@@ -22,9 +25,10 @@ export function createSurroundings(deps: ChatDeps, changed: () => void) {
   }
 
   return {
-    seen: (): Surroundings => ({ storagePersisted, relay }),
+    seen: (): Surroundings => ({ starting, storagePersisted, relay }),
     async look() {
       storagePersisted = await deps.persistStorage().catch(() => false);
+      starting = false;
       void askRelay().catch(() => undefined);
     },
   };

@@ -1,10 +1,10 @@
 import { encodeBase64Url, LIMITS } from '@sotto/protocol';
+import { PRF_SALT } from '../chat/account-verbs.ts';
 import { ChatError } from '../chat/chat.ts';
 import type { Random } from '../chat/clock.ts';
-import { PRF_SALT } from '../chat/prf-salt.ts';
 import type { Wrap } from './vault-wraps.ts';
 
-const PRF = { prf: { eval: { first: encodeBase64Url(PRF_SALT) } } };
+const PRF = { prf: { eval: { first: PRF_SALT } } };
 
 /** The relay's WebAuthn options (JSON) with the PRF extension asked for. Throws `passkey_refused` when they are none. */
 export function withPrf(options: string): string {

@@ -5,10 +5,10 @@
  */
 
 /**
- * What passkeys' PRF is evaluated at, base64url of `sotto passkey prf v1`: one output for each passkey, from which core derives
- * a key for each use. A constant of the build: whoever could choose it could ask a passkey for something else.
+ * What passkeys' PRF is evaluated at, base64url of SHA-256("sotto vault prf v1"): one output for each passkey, from which core
+ * derives a key for each use. A constant of the build: whoever could choose it could ask a passkey for something else.
  */
-export const PRF_SALT = 'c290dG8gcGFzc2tleSBwcmYgdjE';
+export const PRF_SALT = 'RIvSYY_o37MbAFAthvl1A0FRbxm2PeaWCEe3nwHYqzs';
 
 export type FactorMethod = 'mail' | 'totp' | 'passkey' | 'recovery_code' | 'recovery_key';
 

@@ -56,9 +56,9 @@ export function passkeyVerbs(deps: ChatDeps, runtime: Runtime) {
       if (subject === undefined) throw new ChatError('passkey_refused');
       const label = await engine.vault.sealName(subject, name);
       const answer = await engine.session.call('finishPasskey', { body: { ticket, response, label } });
-      begun.drop(engine);
-      if (!answer.ok && answer.code === 'code_wrong') throw new ChatError('passkey_refused');
+      if (!answer.ok && answer.code === 'bad_request') throw new ChatError('passkey_refused');
       if (!answer.ok) throw errorOfRefusal(answer);
+      begun.drop(engine);
       if (prf !== undefined && equalBytes(answer.value.id, subject))
         await wrapFor(engine, confirmed, subject, prf).catch((thrown: unknown) => {
           if (!(thrown instanceof ChatError)) deps.report?.(thrown);

@@ -15,6 +15,7 @@ const press = (page: Page, name: string | RegExp) => page.getByRole('button', { 
 export async function openAccount(page: Page, ...rows: readonly string[]): Promise<void> {
   await page.getByRole('button', { name: 'Account', exact: true }).click();
   for (const row of rows) await page.getByRole('dialog').getByRole('button', { name: row }).click();
+  await page.getByText('Asking the relay…').waitFor({ state: 'hidden' });
 }
 
 const at =
@@ -117,7 +118,13 @@ export const ACCOUNT_SCREENS: Readonly<Record<string, AccountScreen>> = {
   'account-lock-on': { story: 'app-lock', act: at('App lock') },
   'account-delete': { story: 'story', act: at('Delete account…') },
   'account-notices': { story: 'notices' },
-  'account-not-me': { story: 'notices', act: (page) => press(page, 'Not me') },
+  'account-not-me': {
+    story: 'notices',
+    act: async (page) => {
+      await press(page, 'Not me');
+      await page.getByRole('dialog').waitFor();
+    },
+  },
   'account-nudge': {
     story: 'empty',
     act: async (page) => {

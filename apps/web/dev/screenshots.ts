@@ -1,50 +1,19 @@
-import { mkdir } from 'node:fs/promises';
+import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type BrowserContext, chromium, type Page } from '@playwright/test';
 import { buildStories } from './build-stories.ts';
 import { ACCOUNT_SCREENS } from './screens-account.ts';
+import { ENTRY_SCREENS, type Screen } from './screens-entry.ts';
 import { serveFolder } from './serve.ts';
 
-// Pictures of every screen at two widths in two themes, to be looked at: node apps/web/dev/screenshots.ts [out] [screen]
+// Pictures of every screen at two widths in two themes, to be looked at: node apps/web/dev/screenshots.ts [out] [screen,screen]
 
 const openBob = async (page: Page) => {
   await page.getByRole('list', { name: 'Conversations' }).getByRole('button', { name: /bob/ }).click();
   await page.getByRole('log', { name: 'Messages' }).waitFor();
 };
 
-const typeName = async (page: Page, name: string) => {
-  await page.getByRole('textbox', { name: 'Username' }).fill(name);
-  await page.getByRole('textbox', { name: 'Password' }).fill('correct horse battery');
-};
-
-const signInAs = (name: string) => async (page: Page) => {
-  await typeName(page, name);
-  await page.getByRole('button', { name: 'Sign in' }).click();
-  await page.getByRole('heading', { name: 'One more proof' }).waitFor();
-};
-
-const choose = async (page: Page, way: string) => {
-  await page.getByRole('button', { name: way }).click();
-};
-
-/** Forgot password, as far as the step after the code by mail. */
-const recoverAs = (name: string) => async (page: Page) => {
-  await page.getByRole('button', { name: 'Forgot password?' }).click();
-  await page.getByRole('textbox', { name: 'Username' }).fill(name);
-  await page.getByRole('button', { name: 'Continue' }).click();
-  await page.getByRole('textbox', { name: 'Code' }).fill('12345678');
-  await page.getByRole('button', { name: 'Continue' }).click();
-};
-
-const recoverCarol = async (page: Page) => {
-  await recoverAs('carol')(page);
-  await choose(page, 'Authenticator app');
-  await page.getByRole('textbox', { name: 'Code' }).fill('123456');
-  await page.getByRole('button', { name: 'Continue' }).click();
-  await page.getByRole('heading', { name: 'Your identity' }).waitFor();
-};
-
-const SCREENS: Record<string, { story: string; hash?: string; act?: (page: Page) => Promise<unknown> }> = {
+const SCREENS: Record<string, Screen> = {
   'sign-in': { story: 'signed-out' },
   'sign-in-wrong': {
     story: 'signed-out',
@@ -55,114 +24,7 @@ const SCREENS: Record<string, { story: string; hash?: string; act?: (page: Page)
       await page.getByText('do not go together').waitFor();
     },
   },
-  'sign-in-closed': { story: 'closed' },
-  'sign-in-invite-only': { story: 'invite-only' },
-  'create-invited': { story: 'invite-only', hash: `#invite=${'A'.repeat(43)}` },
-  'create-weak': {
-    story: 'signed-out',
-    act: async (page) => {
-      await page.getByRole('textbox', { name: 'Username' }).fill('alice');
-      await page.getByRole('textbox', { name: 'Password' }).fill('seven77');
-      await page.getByRole('button', { name: 'Create account' }).click();
-      await page.getByText('too easy to guess').waitFor();
-      await page.getByText('Too short').waitFor();
-    },
-  },
-  'create-mail': {
-    story: 'with-mail',
-    act: async (page) => {
-      await typeName(page, 'alice');
-      await page.getByRole('button', { name: 'Create account' }).click();
-      await page.getByRole('textbox', { name: 'E-mail' }).fill('alice@example.org');
-      await page.getByText('Strong.').waitFor();
-    },
-  },
-  'create-code': {
-    story: 'with-mail',
-    act: async (page) => {
-      await typeName(page, 'alice');
-      await page.getByRole('button', { name: 'Create account' }).click();
-      await page.getByRole('textbox', { name: 'E-mail' }).fill('alice@example.org');
-      await page.getByRole('button', { name: 'Create account' }).click();
-      await page.getByRole('heading', { name: 'Is this your address?' }).waitFor();
-    },
-  },
-  'factor-passkey': { story: 'with-mail', act: signInAs('carol') },
-  'factor-mail': { story: 'with-mail', act: signInAs('dave') },
-  'factor-totp-wrong': {
-    story: 'with-mail',
-    act: async (page) => {
-      await signInAs('carol')(page);
-      await choose(page, 'Authenticator app');
-      await page.getByRole('textbox', { name: 'Code' }).fill('000000');
-      await page.getByRole('button', { name: 'Continue' }).click();
-      await page.getByText('This code is wrong').waitFor();
-    },
-  },
-  'factor-key': {
-    story: 'with-mail',
-    act: async (page) => {
-      await signInAs('carol')(page);
-      await choose(page, 'Recovery key');
-      await page.getByRole('textbox', { name: 'Recovery key' }).fill('7W3K-QM2T-9XPA-4HNC-V8ZD-E5R');
-    },
-  },
-  'recover-name': {
-    story: 'with-mail',
-    act: (page) => page.getByRole('button', { name: 'Forgot password?' }).click(),
-  },
-  'recover-no-mail': {
-    story: 'signed-out',
-    act: (page) => page.getByRole('button', { name: 'Forgot password?' }).click(),
-  },
-  'recover-code': {
-    story: 'with-mail',
-    act: async (page) => {
-      await page.getByRole('button', { name: 'Forgot password?' }).click();
-      await page.getByRole('textbox', { name: 'Username' }).fill('carol');
-      await page.getByRole('button', { name: 'Continue' }).click();
-      await page.getByRole('heading', { name: 'Is it you?' }).waitFor();
-    },
-  },
-  'recover-identity': {
-    story: 'with-mail',
-    act: async (page) => {
-      await recoverCarol(page);
-      await page.getByText('With my recovery key').click();
-    },
-  },
-  'recover-lost': {
-    story: 'with-mail',
-    act: async (page) => {
-      await recoverAs('dave')(page);
-      await page.getByText('This is what you lose').waitFor();
-    },
-  },
-  'recover-password': {
-    story: 'with-mail',
-    act: async (page) => {
-      await recoverAs('alice')(page);
-      await page.getByRole('textbox', { name: 'New password' }).fill('one two');
-      await page.getByRole('status').filter({ hasText: 'enough' }).waitFor();
-    },
-  },
-  locked: { story: 'locked' },
-  'locked-wipe': {
-    story: 'locked',
-    act: (page) => page.getByRole('button', { name: 'Wipe this device…' }).click(),
-  },
-  'ended-factor': {
-    story: 'ended-factors',
-    act: async (page) => {
-      await page.getByRole('textbox', { name: 'Password' }).fill('correct horse battery');
-      await page.getByRole('button', { name: 'Sign in' }).click();
-      await page.getByRole('heading', { name: 'One more proof' }).waitFor();
-    },
-  },
-  'ended-forgot': {
-    story: 'ended-factors',
-    act: (page) => page.getByRole('button', { name: 'Forgot password?' }).click(),
-  },
+  ...ENTRY_SCREENS,
   empty: { story: 'empty' },
   list: { story: 'story' },
   thread: { story: 'story', act: openBob },
@@ -231,7 +93,8 @@ const SCREENS: Record<string, { story: string; hash?: string; act?: (page: Page)
 
 const [folder = '/tmp/shots', only = ''] = process.argv.slice(2);
 await mkdir(folder, { recursive: true });
-const site = await serveFolder(await buildStories());
+const stories = await buildStories();
+const site = await serveFolder(stories);
 const browser = await chromium.launch({
   executablePath: '/usr/bin/chromium',
   args: [
@@ -270,10 +133,12 @@ for (const colorScheme of ['light', 'dark'] as const) {
     });
     context.setDefaultTimeout(5000);
     for (const name of Object.keys(SCREENS)) {
-      if (name.includes(only)) await shoot(context, name, `${width}-${colorScheme}`);
+      if (only.split(',').some((part) => name.includes(part)))
+        await shoot(context, name, `${width}-${colorScheme}`);
     }
     await context.close();
   }
 }
 await browser.close();
 await site.close();
+await rm(stories, { recursive: true });

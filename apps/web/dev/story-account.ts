@@ -216,7 +216,9 @@ function lockVerbs({ publish, snapshot, threads, told }: Stage): Pick<Chat, Lock
       threads.clear();
       publish({ session: { state: 'signed_out' } });
     },
-    async noteActivity() {},
+    async noteActivity() {
+      told.push({ verb: 'noteActivity' });
+    },
   };
 }
 

@@ -30,6 +30,7 @@ const PASSKEY_CREATION = JSON.stringify({
   pubKeyCredParams: [
     { type: 'public-key', alg: -8 },
     { type: 'public-key', alg: -7 },
+    { type: 'public-key', alg: -257 },
   ],
   authenticatorSelection: { residentKey: 'required', userVerification: 'required' },
   extensions: { prf: { eval: { first: PRF_SALT } } },

@@ -5,7 +5,7 @@ import { METHOD_NAMES, ProofForm } from './proof-form.tsx';
 import { Resend } from './resend.tsx';
 import { StepHeading } from './step-heading.tsx';
 import { isOver, useAttempt } from './use-attempt.ts';
-import './entry.css';
+import './passage.css';
 import './factor-step.css';
 
 interface FactorStepProps {
@@ -42,12 +42,12 @@ export function FactorStep(props: FactorStepProps) {
       }
     });
   return (
-    <div className="entry">
+    <div className="passage">
       <StepHeading takesFocus={method === undefined}>{props.title}</StepHeading>
       {props.children}
       {method === undefined ? null : (
         <>
-          <p className="entry-lead">{(method === 'mail' ? props.mailLead : undefined) ?? LEADS[method]}</p>
+          <p className="passage-lead">{(method === 'mail' ? props.mailLead : undefined) ?? LEADS[method]}</p>
           <ProofForm
             // Another method, or another code on its way: an empty field that has the focus.
             key={`${method} ${mail.sends}`}

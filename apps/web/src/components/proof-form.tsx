@@ -7,7 +7,7 @@ import { CodeField, isWholeCode } from './code-field.tsx';
 import { FailureNote } from './failure-note.tsx';
 import { showPasskey } from './passkey.ts';
 import { isWholeKey, RecoveryKeyField } from './recovery-key-field.tsx';
-import './entry.css';
+import './passage.css';
 
 interface ProofFormProps {
   readonly method: FactorMethod;
@@ -35,7 +35,7 @@ export function ProofForm({ method, passkey, busy, failure, onProof, onBack, asi
       <ProofField method={method} value={typed} onChange={setTyped} />
       {aside}
       <FailureNote text={failure} />
-      <div className="entry-actions">
+      <div className="passage-actions">
         <Button look="quiet" onPress={onBack}>
           Back
         </Button>

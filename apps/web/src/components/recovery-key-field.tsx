@@ -28,7 +28,7 @@ export function RecoveryKeyField({ value, onChange, autoFocus = false }: Recover
         autoCapitalize="characters"
         spellCheck="false"
         maxLength={128}
-        placeholder="XXXX-XXXX-XXXX-XXXX-XXXX-XXXX-XXXX-XXXX-XXXX"
+        placeholder="XXXX XXXX XXXX XXXX XXXX XXXX XXXX XXXX XXXX"
       />
       <Text slot="description" className="hint">
         {typed === 0

@@ -1,12 +1,15 @@
 import { AxeBuilder } from '@axe-core/playwright';
 import type { Page } from '@playwright/test';
+import { ACCOUNT_SCREENS } from '../../dev/screens-account.ts';
+import { ENTRY_SCREENS } from '../../dev/screens-entry.ts';
 import type { StoryName } from '../../dev/story-chat.ts';
 import { expect, openConversation, test } from './story-test.ts';
 
 const SCREENS: readonly (readonly [
   name: string,
   story: StoryName,
-  act?: (page: Page) => Promise<unknown>,
+  act?: ((page: Page) => Promise<unknown>) | undefined,
+  hash?: string | undefined,
 ])[] = [
   ['sign in', 'signed-out', (page) => page.getByText('What does the relay see?').click()],
   [
@@ -18,6 +21,7 @@ const SCREENS: readonly (readonly [
       await page.getByText('do not go together').waitFor();
     },
   ],
+  ...Object.entries(ENTRY_SCREENS).map(([name, { story, act, hash }]) => [name, story, act, hash] as const),
   ['nothing yet', 'empty'],
   ['conversations', 'story'],
   ['thread', 'story', (page) => openConversation(page, 'bob')],
@@ -53,15 +57,7 @@ const SCREENS: readonly (readonly [
   ['alarm', 'alarm', (page) => openConversation(page, 'bob')],
   ['alarm of the account', 'account-alarm'],
   ['session ended', 'ended'],
-  ['account', 'story', (page) => page.getByRole('button', { name: 'Account' }).click()],
-  [
-    'sign out',
-    'story',
-    async (page) => {
-      await page.getByRole('button', { name: 'Account' }).click();
-      await page.getByRole('button', { name: 'Sign out…' }).click();
-    },
-  ],
+  ...Object.entries(ACCOUNT_SCREENS).map(([name, { story, act }]) => [name, story, act] as const),
 ];
 
 // Colours depend on the theme and layout on the width, so that two pictures cover both.
@@ -71,9 +67,9 @@ for (const [colorScheme, width] of [
 ] as const) {
   test.describe(`${colorScheme}, ${width} pixels`, () => {
     test.use({ colorScheme, viewport: { width, height: 844 }, reducedMotion: 'reduce' });
-    for (const [name, story, act] of SCREENS) {
+    for (const [name, story, act, hash] of SCREENS) {
       test(`[WEB20] ${name} passes axe-core`, async ({ page, open }) => {
-        await open(story);
+        await open(story, hash);
         await page.locator('#root > *').first().waitFor();
         await act?.(page);
         await page.evaluate(() => document.getAnimations().map((animation) => animation.finish()));

@@ -1,3 +1,4 @@
+import { rm } from 'node:fs/promises';
 import { test as base, expect, type Page } from '@playwright/test';
 import { buildStories } from '../../dev/build-stories.ts';
 import { serveFolder } from '../../dev/serve.ts';
@@ -7,16 +8,18 @@ const BOB = 'b0b0000000000000000000000000b0b5';
 
 interface StoryTest {
   /** Opens the page on a story; a CSP violation, an error of the page or a foreign request fails the test. */
-  readonly open: (story: StoryName) => Promise<void>;
+  readonly open: (story: StoryName, hash?: string) => Promise<void>;
 }
 
 export const test = base.extend<StoryTest, { site: string }>({
   site: [
     // biome-ignore lint/correctness/noEmptyPattern: Playwright reads what a fixture needs from this pattern
-    async ({}, use, { workerIndex }) => {
-      const site = await serveFolder(await buildStories(`web-stories-${workerIndex}`));
+    async ({}, use) => {
+      const folder = await buildStories();
+      const site = await serveFolder(folder);
       await use(site.origin);
       await site.close();
+      await rm(folder, { recursive: true });
     },
     { scope: 'worker' },
   ],
@@ -29,8 +32,8 @@ export const test = base.extend<StoryTest, { site: string }>({
     page.on('request', (request) => {
       if (!request.url().startsWith(site)) wrong.push(`asked ${request.url()}`);
     });
-    await use(async (story) => {
-      await page.goto(`${site}/?story=${story}`);
+    await use(async (story, hash = '') => {
+      await page.goto(`${site}/?story=${story}${hash}`);
     });
     expect(wrong).toEqual([]);
   },
@@ -47,6 +50,11 @@ export async function hear(page: Page, text: string): Promise<void> {
     ({ key, said }) => (globalThis as unknown as { story: StoryChat }).story.hear(key, said),
     { key: BOB, said: text },
   );
+}
+
+/** What the page said to the chat, in order. */
+export function told(page: Page): Promise<StoryChat['told']> {
+  return page.evaluate(() => (globalThis as unknown as { story: StoryChat }).story.told);
 }
 
 /** Pixels between what is in sight and the end of the log. */

@@ -40,7 +40,13 @@ export function DeviceLine({ device, busy, onName, onSignOut, onRemove }: Device
         {session?.shared === true ? <span className="device-mark">Shared computer</span> : null}
       </p>
       <p className="device-state">
-        {sessionText(device, now())} <code>{device.device.slice(0, 8)}</code>
+        {sessionText(device, now())}
+        {device.name === undefined ? null : (
+          <>
+            {' · '}
+            <code>{device.device.slice(0, 8)}</code>
+          </>
+        )}
       </p>
       <div className="device-actions">
         {current ? (

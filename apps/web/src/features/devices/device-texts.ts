@@ -13,17 +13,17 @@ export function sessionText({ session, current }: DeviceView, now: number): stri
   return current ? shared : `${shared}, last active ${agoText(session.renewedAt, now)}`;
 }
 
-const METHOD_TEXTS: Readonly<Record<string, string>> = {
-  password: 'password alone',
-  mail: 'password and code by mail',
-  totp: 'password and authenticator app',
-  passkey: 'password and passkey',
-  recovery_code: 'password and recovery code',
-  recovery_key: 'recovery key',
-  reset: 'password reset',
-};
+const METHOD_TEXTS: ReadonlyMap<string, string> = new Map([
+  ['password', 'password alone'],
+  ['mail', 'password and code by mail'],
+  ['totp', 'password and authenticator app'],
+  ['passkey', 'password and passkey'],
+  ['recovery_code', 'password and recovery code'],
+  ['recovery_key', 'recovery key'],
+  ['reset', 'password reset'],
+]);
 
 /** `method` is the relay's word; one that this page does not know is shown as it came. */
 export function methodText(method: string): string {
-  return METHOD_TEXTS[method] ?? method;
+  return METHOD_TEXTS.get(method) ?? method;
 }

@@ -16,10 +16,10 @@ interface RemoveDeviceProps {
 export function RemoveDevice({ device, busy, failure, onKeep, onRemove }: RemoveDeviceProps) {
   return (
     <>
+      <h3>Remove {deviceName(device)}?</h3>
       <p>
-        <strong>{deviceName(device)}</strong> stands in no conversation any more and gets no further message.
-        Your contacts see that it was removed. It cannot be taken back; signing in there again makes a new
-        device.
+        It stands in no conversation any more and gets no further message. Your contacts see that it was
+        removed. It cannot be taken back; signing in there again makes a new device.
       </p>
       <p>What it has read stays on it. If it is in other hands, change your password too.</p>
       <FailureNote text={failure} />

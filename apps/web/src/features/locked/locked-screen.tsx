@@ -9,7 +9,7 @@ import { useAttempt } from '../../components/use-attempt.ts';
 import { Wordmark } from '../../components/wordmark.tsx';
 import { WipeSheet } from './wipe-sheet.tsx';
 import './locked.css';
-import '../../components/entry.css';
+import '../../components/passage.css';
 
 /** The app lock is on: nothing of this device can be read before its passphrase, or a passkey that was set for it. */
 export function LockedScreen({ passkeys }: { readonly passkeys: readonly string[] }) {
@@ -34,9 +34,9 @@ export function LockedScreen({ passkeys }: { readonly passkeys: readonly string[
         <h1>
           <Wordmark large />
         </h1>
-        <div className="entry locked-card">
+        <div className="passage locked-card">
           <StepHeading takesFocus={false}>Locked</StepHeading>
-          <p className="entry-lead">Everything on this device is sealed until you open it.</p>
+          <p className="passage-lead">Everything on this device is sealed until you open it.</p>
           <form className="proof-form" onSubmit={submit} aria-label="Unlock">
             <PasswordField
               label="Passphrase"

@@ -10,7 +10,7 @@ export function WipeSheet({ onClose }: { readonly onClose: () => void }) {
   const { busy, failure, run } = useAttempt();
   return (
     <Sheet title="Wipe this device?" role="alertdialog" onClose={onClose}>
-      <div className="entry">
+      <div className="passage">
         <p>
           Messages, keys and drafts on this device are erased, and what was read here cannot be fetched again:
           the keys that opened it are used once and gone. Messages that were not sent yet are lost.

@@ -15,7 +15,7 @@ export function NoticeBanner({ onNotMe }: { readonly onNotMe: () => void }) {
   return (
     <div className="notice-place" role="status">
       {notice === undefined ? null : (
-        <div className="notice">
+        <div className="account-notice">
           <Icon name="shield" />
           <p>
             <strong>{NOTICE_TEXTS[notice.kind].title}</strong> {agoText(notice.time, now())},{' '}

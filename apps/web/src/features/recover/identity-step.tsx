@@ -45,9 +45,9 @@ export function IdentityStep({ ways, passkey, failure, onChosen, onBack }: Ident
     if (restore !== undefined) onChosen(restore);
   };
   return (
-    <div className="entry">
+    <div className="passage">
       <StepHeading>Your identity</StepHeading>
-      <p className="entry-lead">
+      <p className="passage-lead">
         A new password opens the account again. Who you are to your contacts is a key of its own, sealed under
         what only you have.
       </p>
@@ -62,7 +62,7 @@ export function IdentityStep({ ways, passkey, failure, onChosen, onBack }: Ident
         {way === 'recovery_key' ? <RecoveryKeyField value={key} onChange={setKey} /> : null}
         {way === 'new_identity' ? <Loss accepted={accepted} onAccept={setAccepted} /> : null}
         <FailureNote text={failure} />
-        <div className="entry-actions">
+        <div className="passage-actions">
           <Button look="quiet" onPress={onBack}>
             Back
           </Button>
@@ -95,7 +95,7 @@ interface WayChoiceProps {
 function WayChoice({ possible, way, onWay }: WayChoiceProps) {
   return (
     <RadioGroup className="ways" value={way ?? null} onChange={(value) => onWay(value as Way)}>
-      <Label>How does it come back?</Label>
+      <Label className="ways-label">How does it come back?</Label>
       {possible.map(({ way: value, name, note }) => (
         <Radio key={value} value={value} className="way">
           <span className="way-dot" aria-hidden="true" />
@@ -115,7 +115,7 @@ interface LossProps {
 
 function Loss({ accepted, onAccept }: LossProps) {
   return (
-    <section className="entry-loss" aria-label="What is lost">
+    <section className="passage-loss" aria-label="What is lost">
       <strong>This is what you lose:</strong>
       <ul>
         <li>The messages on your other devices stay unreadable here, for good.</li>

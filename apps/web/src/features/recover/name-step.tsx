@@ -5,7 +5,7 @@ import { Button } from '../../components/button.tsx';
 import { FailureNote } from '../../components/failure-note.tsx';
 import { StepHeading } from '../../components/step-heading.tsx';
 import type { Attempt } from '../../components/use-attempt.ts';
-import '../../components/entry.css';
+import '../../components/passage.css';
 
 interface NameStepProps {
   readonly name: string;
@@ -23,9 +23,9 @@ export function NameStep({ name, onName, attempt, onBegin, onBack }: NameStepPro
     if (!attempt.busy && name.trim() !== '') onBegin();
   };
   return (
-    <div className="entry">
+    <div className="passage">
       <StepHeading>Forgot password</StepHeading>
-      <p className="entry-note">
+      <p className="passage-note">
         <strong>Still signed in on another device?</strong> Stop here, and change the password there: then
         nothing is lost.
       </p>
@@ -36,7 +36,7 @@ export function NameStep({ name, onName, attempt, onBegin, onBack }: NameStepPro
         </TextField>
         {relay?.mail === false ? <WithoutMail /> : <WithMail />}
         <FailureNote text={attempt.failure} />
-        <div className="entry-actions">
+        <div className="passage-actions">
           <Button look="quiet" onPress={onBack}>
             Back
           </Button>
@@ -51,7 +51,7 @@ export function NameStep({ name, onName, attempt, onBegin, onBack }: NameStepPro
 
 function WithMail() {
   return (
-    <p className="entry-lead">
+    <p className="passage-lead">
       Next you prove that the account is yours: with a code sent to its e-mail address, or with the recovery
       key you printed. Without either, nobody can open it, and whoever runs this relay cannot either.
     </p>
@@ -60,7 +60,7 @@ function WithMail() {
 
 function WithoutMail() {
   return (
-    <p className="entry-lead">
+    <p className="passage-lead">
       This relay sends no mail, so only the recovery key you printed proves that the account is yours. Without
       it nothing can be done, and asking whoever runs this relay is of no use: nothing there knows your
       password or can open the account.

@@ -10,7 +10,7 @@ import { StepHeading } from '../../components/step-heading.tsx';
 import { isOver, useAttempt } from '../../components/use-attempt.ts';
 import { useVerdict } from '../../components/use-verdict.ts';
 import type { RecoverStep, Restore } from './steps.ts';
-import '../../components/entry.css';
+import '../../components/passage.css';
 
 interface PasswordStepProps {
   readonly username: string;
@@ -43,9 +43,11 @@ export function PasswordStep({ username, step, onIdentity, onOver, onBack }: Pas
     if (!busy && password !== '') void run(finish);
   };
   return (
-    <div className="entry">
+    <div className="passage">
       <StepHeading takesFocus={false}>A new password</StepHeading>
-      <p className="entry-lead">{LEADS[typeof step.restore === 'string' ? step.restore : 'recovery_key']}</p>
+      <p className="passage-lead">
+        {LEADS[typeof step.restore === 'string' ? step.restore : 'recovery_key']}
+      </p>
       <form className="proof-form" onSubmit={submit} aria-label="A new password">
         <input type="text" name="username" autoComplete="username" value={username} readOnly hidden />
         <PasswordField
@@ -58,7 +60,7 @@ export function PasswordStep({ username, step, onIdentity, onOver, onBack }: Pas
           autoFocus
         />
         <FailureNote text={failure} />
-        <div className="entry-actions">
+        <div className="passage-actions">
           <Button look="quiet" onPress={onBack}>
             Back
           </Button>

@@ -7,18 +7,15 @@ import { DoneNote } from '../../components/done-note.tsx';
 import { makePasskey } from '../../components/passkey.ts';
 import { Step } from '../../components/step.tsx';
 import { CodesShown } from './codes-shown.tsx';
-
-interface AddPasskeyProps {
-  readonly onChanged: () => Promise<unknown>;
-  readonly onDone: () => void;
-}
+import type { SecurityPageProps } from './places.ts';
 
 type Stage =
   | { readonly at: 'form' | 'added'; readonly opensVault: boolean }
   | { readonly at: 'codes'; readonly opensVault: boolean; readonly codes: readonly string[] };
 
 /** Names a passkey, makes it with the device, and says what it opens. The first second step brings recovery codes along. */
-export function AddPasskey({ onChanged, onDone }: AddPasskeyProps) {
+export function AddPasskey({ onChanged, onGo }: SecurityPageProps) {
+  const onDone = () => onGo('passkeys');
   const { chat } = usePage();
   const [name, setName] = useState('');
   const [stage, setStage] = useState<Stage>({ at: 'form', opensVault: false });

@@ -1,4 +1,3 @@
-import type { SecurityView } from '@sotto/core/page';
 import { useState } from 'react';
 import { usePage } from '../../chat/page-context.tsx';
 import { ConfirmForm } from '../../components/confirm-form.tsx';
@@ -16,7 +15,7 @@ type Stage =
   | { readonly at: 'codes'; readonly codes: readonly string[] };
 
 /** Six digits from an app: scanned, proved by a first code, taken off again. */
-export function Authenticator({ view, onGo, onChanged }: SecurityPageProps<SecurityView>) {
+export function Authenticator({ view, onGo, onChanged }: SecurityPageProps) {
   const { chat } = usePage();
   const [stage, setStage] = useState<Stage>({ at: 'start' });
   const start = async (password: string) => setStage({ at: 'scan', ...(await chat.startTotp({ password })) });

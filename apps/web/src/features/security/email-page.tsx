@@ -1,4 +1,3 @@
-import type { SecurityView } from '@sotto/core/page';
 import { useState } from 'react';
 import { Input, Label, TextField } from 'react-aria-components';
 import { usePage, useSnapshot } from '../../chat/page-context.tsx';
@@ -12,7 +11,7 @@ import type { SecurityPageProps } from './places.ts';
 type Stage = 'form' | 'code' | 'done' | 'remove' | 'removed';
 
 /** The address of the account: set, proved by a code, changed, removed. */
-export function EmailPage({ view, onChanged }: SecurityPageProps<SecurityView>) {
+export function EmailPage({ view, onChanged }: SecurityPageProps) {
   const { chat } = usePage();
   const [stage, setStage] = useState<Stage>('form');
   const [email, setEmail] = useState('');
@@ -41,6 +40,7 @@ export function EmailPage({ view, onChanged }: SecurityPageProps<SecurityView>) 
   if (stage === 'remove')
     return (
       <Step key="remove" label="Remove the address">
+        <h3>Remove the address?</h3>
         <p>
           The relay forgets {view.email}. You get no codes and no notices by mail then; without a recovery key
           a forgotten password cannot be reset.

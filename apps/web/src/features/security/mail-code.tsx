@@ -1,4 +1,3 @@
-import type { SecurityView } from '@sotto/core/page';
 import { useState } from 'react';
 import { usePage, useSnapshot } from '../../chat/page-context.tsx';
 import { Button } from '../../components/button.tsx';
@@ -8,7 +7,7 @@ import { Step } from '../../components/step.tsx';
 import type { SecurityPageProps } from './places.ts';
 
 /** Codes by mail as the second step. Said plainly: whoever reads the mailbox has them. */
-export function MailCode({ view, onGo, onChanged }: SecurityPageProps<SecurityView>) {
+export function MailCode({ view, onGo, onChanged }: SecurityPageProps) {
   const { chat } = usePage();
   const { relay } = useSnapshot();
   const [changed, setChanged] = useState(false);

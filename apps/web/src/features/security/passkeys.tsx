@@ -1,31 +1,22 @@
-import type { PasskeyView, SecurityView } from '@sotto/core/page';
+import type { PasskeyView } from '@sotto/core/page';
 import { useState } from 'react';
 import { usePage } from '../../chat/page-context.tsx';
 import { Button } from '../../components/button.tsx';
 import { ConfirmForm } from '../../components/confirm-form.tsx';
 import { hasPasskeys } from '../../components/passkey.ts';
 import { Step } from '../../components/step.tsx';
-import { AddPasskey } from './add-passkey.tsx';
 import { longDateText } from './made-on.ts';
 import type { SecurityPageProps } from './places.ts';
 
-type Stage = { readonly at: 'list' | 'add' } | { readonly at: 'remove'; readonly passkey: PasskeyView };
-
 /** The passkeys of the account: add, look at, remove. */
-export function Passkeys({ view, onChanged }: SecurityPageProps<SecurityView>) {
-  const [stage, setStage] = useState<Stage>({ at: 'list' });
-  const backToList = () => setStage({ at: 'list' });
-  if (stage.at === 'add')
-    return (
-      <Step key="add" label="Add a passkey">
-        <AddPasskey onChanged={onChanged} onDone={backToList} />
-      </Step>
-    );
-  if (stage.at === 'remove')
+export function Passkeys({ view, from, onGo, onChanged }: SecurityPageProps) {
+  const [removing, setRemoving] = useState<PasskeyView>();
+  const backToList = () => setRemoving(undefined);
+  if (removing !== undefined)
     return (
       <Step key="remove" label="Remove a passkey">
         <RemovePasskey
-          passkey={stage.passkey}
+          passkey={removing}
           onRemoved={async () => {
             await onChanged();
             backToList();
@@ -42,16 +33,12 @@ export function Passkeys({ view, onChanged }: SecurityPageProps<SecurityView>) {
       {view.passkeys.length === 0 ? null : (
         <ul className="passkey-list" aria-label="Passkeys">
           {view.passkeys.map((passkey) => (
-            <PasskeyLine
-              key={passkey.id}
-              passkey={passkey}
-              onRemove={() => setStage({ at: 'remove', passkey })}
-            />
+            <PasskeyLine key={passkey.id} passkey={passkey} onRemove={() => setRemoving(passkey)} />
           ))}
         </ul>
       )}
       {hasPasskeys() ? (
-        <Button look="strong" onPress={() => setStage({ at: 'add' })}>
+        <Button look="strong" autoFocus={from === 'add-passkey'} onPress={() => onGo('add-passkey')}>
           Add a passkey
         </Button>
       ) : (
@@ -94,10 +81,8 @@ function RemovePasskey({ passkey, onRemoved, onKeep }: RemovePasskeyProps) {
   const { chat } = usePage();
   return (
     <>
-      <p>
-        “{passkeyName(passkey)}” opens this account no more. Your device may go on listing it until you delete
-        it there.
-      </p>
+      <h3>Remove {passkeyName(passkey)}?</h3>
+      <p>It opens this account no more. Your device may go on listing it until you delete it there.</p>
       <ConfirmForm
         submit="Remove"
         look="alarm"

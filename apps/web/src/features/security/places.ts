@@ -1,3 +1,5 @@
+import type { SecurityView } from '@sotto/core/page';
+
 /** The pages of the security settings. */
 export type SecurityPlace =
   | 'security'
@@ -8,6 +10,7 @@ export type SecurityPlace =
   | 'second-step'
   | 'authenticator'
   | 'passkeys'
+  | 'add-passkey'
   | 'mail-code'
   | 'recovery-codes';
 
@@ -20,6 +23,7 @@ export const SECURITY_TITLES: Record<SecurityPlace, string> = {
   'second-step': 'Second step',
   authenticator: 'Authenticator app',
   passkeys: 'Passkeys',
+  'add-passkey': 'Add a passkey',
   'mail-code': 'Code by mail',
   'recovery-codes': 'Recovery codes',
 };
@@ -34,13 +38,14 @@ export const SECURITY_PARENTS: Record<SecurityPlace, SecurityPlace | undefined> 
   'second-step': 'security',
   authenticator: 'second-step',
   passkeys: 'second-step',
+  'add-passkey': 'passkeys',
   'mail-code': 'second-step',
   'recovery-codes': 'second-step',
 };
 
 /** What every page of the security settings is given. */
-export interface SecurityPageProps<View> {
-  readonly view: View;
+export interface SecurityPageProps {
+  readonly view: SecurityView;
   /** The page that one comes back from: its row takes the focus. */
   readonly from: SecurityPlace | undefined;
   readonly onGo: (place: SecurityPlace) => void;

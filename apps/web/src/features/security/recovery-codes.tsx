@@ -1,4 +1,3 @@
-import type { SecurityView } from '@sotto/core/page';
 import { useState } from 'react';
 import { usePage } from '../../chat/page-context.tsx';
 import { ConfirmForm } from '../../components/confirm-form.tsx';
@@ -8,7 +7,7 @@ import type { SecurityPageProps } from './places.ts';
 import { codesLeftText } from './security-texts.ts';
 
 /** Codes that stand in for a second step, each once. */
-export function RecoveryCodes({ view, onGo, onChanged }: SecurityPageProps<SecurityView>) {
+export function RecoveryCodes({ view, onGo, onChanged }: SecurityPageProps) {
   const { chat } = usePage();
   const [codes, setCodes] = useState<readonly string[]>();
   const renew = async (password: string) => {

@@ -1,4 +1,3 @@
-import type { SecurityView } from '@sotto/core/page';
 import { useState } from 'react';
 import { usePage } from '../../chat/page-context.tsx';
 import { Button } from '../../components/button.tsx';
@@ -9,7 +8,7 @@ import type { SecurityPageProps } from './places.ts';
 import { RecoveryKeyShown } from './recovery-key-shown.tsx';
 
 /** Makes a recovery key: shown once, printed or written down, then tested by typing it. */
-export function RecoveryKey({ view, onGo, onChanged }: SecurityPageProps<SecurityView>) {
+export function RecoveryKey({ view, onGo, onChanged }: SecurityPageProps) {
   const { chat } = usePage();
   const [key, setKey] = useState<string>();
   const [testing, setTesting] = useState(false);

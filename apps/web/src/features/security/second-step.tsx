@@ -1,10 +1,9 @@
-import type { SecurityView } from '@sotto/core/page';
 import { Row, Rows } from '../../components/row.tsx';
 import type { SecurityPageProps } from './places.ts';
-import { hasSecondStep, passkeysText } from './security-texts.ts';
+import { hasSecondStep } from './security-texts.ts';
 
 /** What a sign-in asks for after the password: one of those that are on. */
-export function SecondStep({ view, from, onGo }: SecurityPageProps<SecurityView>) {
+export function SecondStep({ view, from, onGo }: SecurityPageProps) {
   const { factors, passkeys, recoveryCodesLeft } = view;
   const on = (method: 'totp' | 'mail') => (factors.includes(method) ? 'On' : 'Off');
   return (
@@ -21,7 +20,7 @@ export function SecondStep({ view, from, onGo }: SecurityPageProps<SecurityView>
         <Row
           icon="fingerprint"
           name="Passkeys"
-          value={passkeys.length === 0 ? 'None' : passkeysText(passkeys.length)}
+          value={passkeys.length === 0 ? 'None' : String(passkeys.length)}
           autoFocus={from === 'passkeys'}
           onOpen={() => onGo('passkeys')}
         />

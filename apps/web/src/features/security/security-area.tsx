@@ -1,8 +1,8 @@
-import type { SecurityView } from '@sotto/core/page';
 import type { ComponentType } from 'react';
 import { Button } from '../../components/button.tsx';
 import { FailureNote } from '../../components/failure-note.tsx';
 import { Step } from '../../components/step.tsx';
+import { AddPasskey } from './add-passkey.tsx';
 import { Authenticator } from './authenticator.tsx';
 import { ChangePassword } from './change-password.tsx';
 import { EmailPage } from './email-page.tsx';
@@ -17,7 +17,7 @@ import { TestKey } from './test-key.tsx';
 import { useSecurity } from './use-security.ts';
 import './security.css';
 
-const PAGES: Record<SecurityPlace, ComponentType<SecurityPageProps<SecurityView>>> = {
+const PAGES: Record<SecurityPlace, ComponentType<SecurityPageProps>> = {
   security: SecurityOverview,
   password: ChangePassword,
   'recovery-key': RecoveryKey,
@@ -26,6 +26,7 @@ const PAGES: Record<SecurityPlace, ComponentType<SecurityPageProps<SecurityView>
   'second-step': SecondStep,
   authenticator: Authenticator,
   passkeys: Passkeys,
+  'add-passkey': AddPasskey,
   'mail-code': MailCode,
   'recovery-codes': RecoveryCodes,
 };

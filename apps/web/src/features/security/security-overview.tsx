@@ -1,11 +1,10 @@
-import type { SecurityView } from '@sotto/core/page';
 import { Icon } from '../../components/icon.tsx';
 import { Row, Rows } from '../../components/row.tsx';
 import type { SecurityPageProps } from './places.ts';
 import { factorsText, verdictsOf } from './security-texts.ts';
 
 /** What stands now, in two plain sentences, and the ways to change it. */
-export function SecurityOverview({ view, from, onGo }: SecurityPageProps<SecurityView>) {
+export function SecurityOverview({ view, from, onGo }: SecurityPageProps) {
   return (
     <>
       <ul className="verdicts" aria-label="How your account stands">

@@ -93,7 +93,6 @@ export function factorsText({ factors, passkeys }: SecurityView): string {
   return said.length === 0 ? 'Off' : said.join(', ');
 }
 
-export function passkeysText(count: number): string {
-  if (count === 0) return 'None';
+function passkeysText(count: number): string {
   return count === 1 ? 'Passkey' : `${count} passkeys`;
 }

@@ -1,8 +1,7 @@
-import type { SecurityView } from '@sotto/core/page';
 import { KeyTest } from './key-test.tsx';
 import type { SecurityPageProps } from './places.ts';
 
 /** The test again, at any later day. */
-export function TestKey({ onGo }: SecurityPageProps<SecurityView>) {
+export function TestKey({ onGo }: SecurityPageProps) {
   return <KeyTest onDone={() => onGo('security')} />;
 }

@@ -157,16 +157,17 @@ function SharedChoice({ shared, onType }: SharedChoiceProps) {
   );
 }
 
+/** The keys keep a press that swaps the buttons from landing on the one that comes in its place. */
 function CardActions({ entry, busy }: { readonly entry: Entry; readonly busy: boolean }) {
   const { relay } = useSnapshot();
   const { invite } = usePage();
   if (entry.creating) {
     return (
       <div className="sign-in-actions">
-        <Button look="quiet" onPress={entry.leaveCreating}>
+        <Button key="back" look="quiet" onPress={entry.leaveCreating}>
           Back
         </Button>
-        <Button look="strong" type="submit" isDisabled={busy}>
+        <Button key="create" look="strong" type="submit" isDisabled={busy}>
           Create account
         </Button>
       </div>
@@ -177,11 +178,11 @@ function CardActions({ entry, busy }: { readonly entry: Entry; readonly busy: bo
   return (
     <>
       <div className="sign-in-actions">
-        <Button look="strong" type="submit" isDisabled={busy}>
+        <Button key="sign in" look="strong" type="submit" isDisabled={busy}>
           Sign in
         </Button>
         {closed || inviteOnly ? null : (
-          <Button look="quiet" isDisabled={busy} onPress={entry.create}>
+          <Button key="begin" look="quiet" isDisabled={busy} onPress={entry.create}>
             Create account
           </Button>
         )}

@@ -8,7 +8,7 @@ import { Resend } from '../../components/resend.tsx';
 import { StepHeading } from '../../components/step-heading.tsx';
 import { useAttempt } from '../../components/use-attempt.ts';
 import type { Entry, EntryStep } from './use-entry.ts';
-import '../../components/entry.css';
+import '../../components/passage.css';
 
 interface SignInStepProps {
   readonly step: Extract<EntryStep, { at: 'email' | 'factor' }>;
@@ -50,16 +50,16 @@ function EmailCode({ email, entry }: { readonly email: string; readonly entry: E
       setSends((before) => before + 1);
     });
   return (
-    <div className="entry">
+    <div className="passage">
       <StepHeading takesFocus={false}>Is this your address?</StepHeading>
-      <p className="entry-lead">
+      <p className="passage-lead">
         A code with eight digits is on its way to <strong>{email}</strong>.
       </p>
       <form className="proof-form" onSubmit={submit} aria-label="Code by mail">
         <CodeField key={sends} value={code} onChange={setCode} length={8} autoFocus />
         <Resend key={`again ${sends}`} isDisabled={busy} onSend={resend} />
         <FailureNote text={failure} />
-        <div className="entry-actions">
+        <div className="passage-actions">
           <Button look="quiet" onPress={entry.back}>
             Back
           </Button>

@@ -1,4 +1,4 @@
-import { ChatError, type FactorMethod, type RelayView } from '@sotto/core/page';
+import { ChatError, type ChatErrorCode, type FactorMethod, type RelayView } from '@sotto/core/page';
 import { useCallback, useState } from 'react';
 import { usePage } from '../../chat/page-context.tsx';
 import { relayKnown } from '../../chat/relay-known.ts';
@@ -53,25 +53,27 @@ export function useEntry(typed: Typed, attempt: Attempt, invited: boolean): Entr
     setCreating(true);
     setFocus({ field });
   };
+  const refuse = (field: FieldName, code: ChatErrorCode) => {
+    ask(field);
+    throw new ChatError(code);
+  };
   const register = () => chat.register({ username, password, invite, shared });
+  /** Everything is typed: proves the address, if there is one, or makes the account. */
+  const goOn = async (relay: RelayView | undefined) => {
+    if (email === '' && relay?.emailRequired === true) return refuse('email', 'email_required');
+    if (relay?.mail !== true || email === '' || email === proved) return register();
+    await chat.startEmail({ email, invite });
+    setStep({ at: 'email' });
+  };
   const create = async () => {
     const relay = await relayKnown(chat);
     refuseStrangers(relay, invite);
     const missing = firstMissing(typed, relay?.mail === true && !creating);
     if (missing !== undefined) return ask(missing);
     const { enough } = await chat.judgePassword({ password, username });
-    if (!enough) {
-      ask('password');
-      throw new ChatError('password_too_weak');
-    }
-    const wanted = email !== '' && relay?.mail === true && email !== proved;
-    if (!wanted && email === '' && relay?.emailRequired === true) {
-      ask('email');
-      throw new ChatError('email_required');
-    }
-    if (!wanted) return register();
-    await chat.startEmail({ email, invite });
-    setStep({ at: 'email' });
+    if (enough) return goOn(relay);
+    // The first time the meter, which comes with the card, says it.
+    return creating ? refuse('password', 'password_too_weak') : ask('password');
   };
   const back = useCallback(() => {
     setStep({ at: 'card' });

@@ -1,4 +1,5 @@
 import { createAccessTokens } from './auth/access-tokens.ts';
+import { createLiveChecks } from './auth/live-checks.ts';
 import { createOpaqueServer } from './auth/opaque-server.ts';
 import { isCurrentDeviceOf } from './auth/own-chain.ts';
 import { createRateLimiter } from './auth/rate-limiter.ts';
@@ -62,6 +63,14 @@ export async function buildRelay(deps: RelayDeps) {
     onEnded: (session) => live.endSession(session),
   });
   const connections = admitOpenSessions(live, sessions, log);
+  const liveChecks = createLiveChecks({
+    store: stores.accountStores.sessions,
+    revocations: deps.revocations,
+    listSessions: live.listSessions,
+    onEnded: live.endSession,
+    clock,
+    log,
+  });
   const handlers = await wireHandlers(deps, sessions, live);
   const http = await createHttpServer({
     handlers,
@@ -84,8 +93,11 @@ export async function buildRelay(deps: RelayDeps) {
     http,
     connections,
     sessions,
+    /** Asks now what is asked every few seconds: whether sessions of live connections are still open. */
+    checkLive: liveChecks.check,
     /** Takes nothing more, ends live connections, answers what was asked. */
     async close() {
+      liveChecks.stop();
       // In this order: a client that is cut comes back at once, and must find nobody to upgrade its connection.
       http.server.close();
       http.server.removeAllListeners('upgrade');

@@ -98,6 +98,7 @@ export async function createInProcessRelay(options: InProcessRelayOptions = {}) 
     secrets,
     /** All live connections, for a session that needs no token. */
     connections: relay.connections,
+    checkLive: relay.checkLive,
     connect: createInProcessDoor(relay.connections, relay.sessions.authenticate),
     /** One HTTP request. `body` as bytes; the caller's address can be chosen. */
     async call(

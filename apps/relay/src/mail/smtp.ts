@@ -108,9 +108,10 @@ function classifyFailure(error: unknown): Delivery {
 }
 
 function describeFailure(error: unknown): DeliveryFailure {
-  const { code, command, responseCode } = (error ?? {}) as Record<string, unknown>;
+  const { code, originalCode, command, responseCode } = (error ?? {}) as Record<string, unknown>;
   return {
     code: typeof code === 'string' ? code : undefined,
+    ...(typeof originalCode === 'string' && { cause: originalCode }),
     command: typeof command === 'string' ? command : undefined,
     status: typeof responseCode === 'number' ? responseCode : undefined,
   };

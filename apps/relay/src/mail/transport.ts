@@ -18,6 +18,8 @@ export type Delivery =
 export interface DeliveryFailure {
   /** Of nodemailer, such as `EAUTH`, or of the system. */
   readonly code: string | undefined;
+  /** Of the system or of TLS, beneath it: such as `ECONNREFUSED`. */
+  readonly cause?: string;
   /** Which command failed, such as `RCPT TO`. */
   readonly command: string | undefined;
   /** Of SMTP, such as 550. */

@@ -11,6 +11,11 @@ it('[HTTP20] without a word said, a relay listens on this machine and keeps what
     jwtSecret: undefined,
     directory: 'exact',
     registrationsPerHour: 30,
+    registration: 'open',
+    requireEmail: false,
+    mail: undefined,
+    codeSeconds: 300,
+    redisUrl: undefined,
     trustedProxies: [],
     logLevel: 'info',
   });
@@ -26,7 +31,16 @@ it('[HTTP20] reads every setting', () => {
       SOTTO_DATA_DIR: '/srv/sotto',
       SOTTO_STORE: 'memory',
       SOTTO_DIRECTORY: 'open',
-      SOTTO_REGISTRATIONS_PER_HOUR: '0',
+      SOTTO_REGISTRATIONS_PER_HOUR: '7',
+      SOTTO_REGISTRATION: 'invite',
+      SOTTO_REQUIRE_EMAIL: '1',
+      MAIL_SERVER: 'mail.example',
+      MAIL_PORT: '465',
+      MAIL_USERNAME: 'relay',
+      MAIL_PASSWORD: 'a mail password',
+      MAIL_FROM: 'sotto@chat.example',
+      OTP_TTL_SECONDS: '60',
+      REDIS_URL: 'rediss://relay:a-password@cache.example:6380/2',
       SOTTO_TRUSTED_PROXIES: '10.0.0.1,fd00::/8',
       SOTTO_LOG: 'silent',
       JWT_SECRET: secret,
@@ -39,7 +53,18 @@ it('[HTTP20] reads every setting', () => {
     store: 'memory',
     jwtSecret: new TextEncoder().encode(secret),
     directory: 'open',
-    registrationsPerHour: 0,
+    registrationsPerHour: 7,
+    registration: 'invite',
+    requireEmail: true,
+    mail: {
+      server: 'mail.example',
+      port: 465,
+      username: 'relay',
+      password: 'a mail password',
+      from: 'sotto@chat.example',
+    },
+    codeSeconds: 60,
+    redisUrl: 'rediss://relay:a-password@cache.example:6380/2',
     trustedProxies: ['10.0.0.1', 'fd00::/8'],
     logLevel: 'silent',
   });
@@ -72,10 +97,24 @@ it.each([
   ['JWT_SECRET', 'a-secret-that-is-far-too-short'],
   ['MONGO_URI', 'http://db'],
   ['MONGO_URI', 'mongodb:///sotto'],
-  ['REDIS_URL', 'redis://cache'],
-  ['MAIL_SERVER', 'mail.example'],
-  ['MAIL_PASSWORD', 'a mail password'],
-  ['OTP_TTL_SECONDS', '300'],
+  ['REDIS_URL', 'http://cache'],
+  ['REDIS_URL', 'cache:6379'],
+  ['REDIS_URL', 'redis:///2'],
+  ['REDIS_URL', 'redis://cache:port'],
+  ['MAIL_SERVER', 'smtp://mail.example'],
+  ['MAIL_SERVER', 'mail.example:587'],
+  ['MAIL_SERVER', 'mail.example\r\nx'],
+  ['MAIL_PORT', '0'],
+  ['MAIL_PORT', '65536'],
+  ['MAIL_USERNAME', 'relay\r\nAUTH'],
+  ['MAIL_PASSWORD', 'pass\nword'],
+  ['MAIL_FROM', 'Sotto <sotto@chat.example>'],
+  ['MAIL_FROM', 'sotto@chat.example\r\nBcc: eve@evil.example'],
+  ['OTP_TTL_SECONDS', '59'],
+  ['OTP_TTL_SECONDS', '3601'],
+  ['OTP_TTL_SECONDS', '5m'],
+  ['SOTTO_REGISTRATION', 'public'],
+  ['SOTTO_REQUIRE_EMAIL', 'yes'],
 ])('[HTTP20] %s=%s stops the start with one line that names it, and quotes nothing', (name, value) => {
   const error = catchError(() => readConfig({ [name]: value }));
   expect(error).toBeInstanceOf(ConfigError);
@@ -84,8 +123,45 @@ it.each([
   expect(String(error)).not.toContain(value);
 });
 
-it('[HTTP20] an empty setting is an unset one, also of what is not supported yet', () => {
-  expect(readConfig({ PORT: '', JWT_SECRET: '', MONGO_URI: '', SOTTO_LOG: '' })).toEqual(readConfig({}));
+it('[HTTP20] an empty setting is an unset one', () => {
+  const empty = {
+    PORT: '',
+    JWT_SECRET: '',
+    MONGO_URI: '',
+    MAIL_SERVER: '',
+    MAIL_PASSWORD: '',
+    REDIS_URL: '',
+  };
+  expect(readConfig({ ...empty, SOTTO_LOG: '', SOTTO_REQUIRE_EMAIL: '' })).toEqual(readConfig({}));
+});
+
+it('[HTTP20] no new accounts in an hour is the same as a closed door', () => {
+  const closed = { SOTTO_REGISTRATIONS_PER_HOUR: '0', SOTTO_REGISTRATION: 'invite' };
+  expect(readConfig(closed)).toMatchObject({ registration: 'closed', registrationsPerHour: 0 });
+});
+
+it.each([
+  [{ MAIL_SERVER: 'console' }, { server: 'console' }],
+  [{ MAIL_SERVER: 'localhost' }, { server: 'localhost', port: 587 }],
+  [
+    { MAIL_SERVER: '::1', MAIL_PORT: '25' },
+    { server: '::1', port: 25 },
+  ],
+])('[MAIL5] %j sends mail', (settings, mail) => {
+  expect(readConfig(settings)).toMatchObject({ mail });
+});
+
+it.each([
+  [{ MAIL_PASSWORD: 'secret-word' }, 'MAIL_SERVER'],
+  [{ MAIL_USERNAME: 'relay' }, 'MAIL_SERVER'],
+  [{ MAIL_FROM: 'sotto@chat.example' }, 'MAIL_SERVER'],
+  [{ MAIL_SERVER: 'mail.example', MAIL_USERNAME: 'relay' }, 'MAIL_PASSWORD'],
+  [{ MAIL_SERVER: 'mail.example', MAIL_PASSWORD: 'secret-word' }, 'MAIL_USERNAME'],
+  [{ SOTTO_REQUIRE_EMAIL: '1' }, 'SOTTO_REQUIRE_EMAIL'],
+])('[HTTP20] %j leaves out what it needs: the start stops and names %s', (settings, variable) => {
+  const error = catchError(() => readConfig(settings));
+  expect(error).toMatchObject({ variable });
+  expect(String(error)).not.toContain('secret-word');
 });
 
 it('[HTTP20] MONGO_URI chooses the store, and no other may be chosen beside it', () => {

@@ -82,8 +82,21 @@ describe('the process', () => {
   });
 
   it('[HTTP20] a bad setting ends it with one line', async () => {
-    const { ended } = start({ REDIS_URL: 'redis://cache' });
-    expect(await ended).toEqual({ code: 1, out: '', err: 'REDIS_URL: not supported yet: remove it\n' });
+    const { ended } = start({ SOTTO_REQUIRE_EMAIL: '1' });
+    expect(await ended).toEqual({
+      code: 1,
+      out: '',
+      err: 'SOTTO_REQUIRE_EMAIL: there is no mail server to prove addresses with: set MAIL_SERVER\n',
+    });
+  });
+
+  it('[HTTP20] a Redis that is not there is said in one line, without its address', async () => {
+    const { ended } = start({ SOTTO_STORE: 'memory', REDIS_URL: 'redis://relay:a-password@127.0.0.1:1' });
+    expect(await ended).toEqual({
+      code: 1,
+      out: '',
+      err: 'REDIS_URL: no server answers there, or it refuses the password\n',
+    });
   });
 
   it('[HTTP20] a database that is not there is said in one line, without its address', async () => {

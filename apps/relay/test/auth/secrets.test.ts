@@ -16,17 +16,20 @@ it('[AUTH13] a data folder gets its secrets once, for its owner alone', async ()
   const data = join(folder, 'new', 'data');
   const made = await keepSecrets(data, random);
   expect(await keepSecrets(data, random)).toEqual(made);
-  expect(made.jwtSecret.length).toBe(32);
+  expect([made.jwtSecret.length, made.relayKey.length]).toEqual([32, 32]);
   expect((await stat(data)).mode & 0o777).toBe(0o700);
-  for (const name of ['opaque-setup', 'jwt-secret']) {
+  for (const name of ['opaque-setup', 'jwt-secret', 'relay-key']) {
     expect((await stat(join(data, name))).mode & 0o777).toBe(0o600);
   }
 });
 
 it('[AUTH13] a damaged secret stops the start: it is never replaced', async () => {
-  await keepSecrets(folder, random);
-  await writeFile(join(folder, 'jwt-secret'), 'short');
-  await expect(keepSecrets(folder, random)).rejects.toThrow('jwt-secret');
-  expect(await readFile(join(folder, 'jwt-secret'), 'utf8')).toBe('short');
+  const { jwtSecret } = await keepSecrets(folder, random);
+  for (const name of ['relay-key', 'jwt-secret']) {
+    await writeFile(join(folder, name), 'short');
+    await expect(keepSecrets(folder, random)).rejects.toThrow(name);
+    expect(await readFile(join(folder, name), 'utf8')).toBe('short');
+    await writeFile(join(folder, name), Buffer.from(jwtSecret).toString('base64url'));
+  }
   await expect(createOpaqueServer({ setup: 'damaged', origin: () => '', random })).rejects.toThrow();
 });

@@ -31,9 +31,13 @@ it('[HTTP11] a claim takes one of every device: a one-time one, or the last reso
   expect(await claim(bob, alice)).toEqual({ packages: [{ device, keyPackage: first, lastResort: false }] });
   expect(await claim(bob, alice)).toEqual({ packages: [{ device, keyPackage: last, lastResort: true }] });
   expect(await claim(alice, bob)).toEqual({ packages: [] });
-  expect((await bob.call('claimKeyPackages', { body: { account: random(16) } })).value).toMatchObject({
-    code: 'not_found',
-  });
+});
+
+it('[HTTP11] a claim of an account that nobody has is answered like one of an account without KeyPackages', async () => {
+  const ofBob = await alice.call('claimKeyPackages', { body: { account: bob.account } });
+  const ofNobody = await alice.call('claimKeyPackages', { body: { account: random(16) } });
+  expect(ofNobody).toEqual({ status: 200, value: { packages: [] } });
+  expect(ofNobody).toEqual(ofBob);
 });
 
 it('[HTTP11] a claim answers every device of the chain, and no revoked one', async () => {

@@ -10,10 +10,13 @@ import {
   opaqueServerIdentifier,
   type Refusal,
   ROUTES,
+  type RouteBody,
   type RouteName,
   type RouteResponse,
 } from '@sotto/protocol';
-import { type ChainState, createChain, generateKeyPair, type KeyPair } from '@sotto/transparency';
+import { type ChainState, createChain, generateKeyPair } from '@sotto/transparency';
+import { solveChallenge } from 'altcha-lib';
+import { deriveKey } from 'altcha-lib/algorithms/pbkdf2';
 import type { TestRelay } from './test-relay.ts';
 
 /** What a person needs of a relay: in process or over the network. */
@@ -28,6 +31,9 @@ export interface PersonOptions {
   /** Stretches the password as clients do. Tests that are not about it stretch less: the relay cannot tell. */
   readonly stretches?: boolean;
 }
+
+/** What goes into the first leg of a registration, beside the password. */
+export type Registering = Partial<Pick<RouteBody<'register'>, 'work' | 'invite' | 'email'>>;
 
 const CHEAP = { 'argon2id-custom': { iterations: 1, memory: 8, parallelism: 1 } };
 
@@ -50,33 +56,32 @@ export function createPerson(relay: Reachable, username: string, options: Person
     chain: undefined as ChainState | undefined,
     exportKey: undefined as string | undefined,
     opaqueLogin,
+    makeRecord,
+    provePassword,
+    solveWork,
     call,
-    async register(password: string, changes: Record<string, unknown> = {}) {
-      const started = await startRegistration(password);
+    async register(password: string, changes: Record<string, unknown> = {}, registering: Registering = {}) {
+      const started = await startRegistration(password, registering);
       if ('code' in started) return started;
-      const { statement, state } = createFirst(account, identity, { id: device, ...deviceKeys });
+      const { statement, state } = createChain({ account, identity, device: { id: device, ...deviceKeys } });
       person.chain = state;
       const vault = new TextEncoder().encode(`vault of ${username}`);
-      const reply = await call('registerFinish', {
-        body: {
-          ticket: started.ticket,
-          record: started.record,
-          account,
-          device,
-          statement,
-          vault,
-          ...changes,
-        },
-      });
-      if ('accessToken' in reply.value) person.accessToken = reply.value.accessToken;
-      return reply.value;
+      const parts = { ticket: started.ticket, record: started.record, account, device, statement, vault };
+      const { value } = await call('registerFinish', { body: { ...parts, ...changes } });
+      if ('accessToken' in value) person.accessToken = value.accessToken;
+      return value;
     },
-    async logIn(password: string, as: DeviceId = device) {
+    async logIn(password: string, as: DeviceId = device, shared?: boolean) {
       const started = await opaqueLogin(password);
       if ('code' in started) return started;
-      const { value } = await call('loginFinish', {
-        body: { ticket: started.ticket, finish: started.finish, device: as },
-      });
+      const { ticket, finish } = started;
+      const { value } = await call('loginFinish', { body: { ticket, finish, device: as, shared } });
+      if ('session' in value) person.accessToken = value.session.accessToken;
+      return value;
+    },
+    /** The second factor of a sign-in. */
+    async verify(ticket: Uint8Array, proof: RouteBody<'loginVerify'>['proof']) {
+      const { value } = await call('loginVerify', { body: { ticket, proof } });
       if ('session' in value) person.accessToken = value.session.accessToken;
       return value;
     },
@@ -94,38 +99,67 @@ export function createPerson(relay: Reachable, username: string, options: Person
     logOut: async () => (await call('logout', { body: {} })).value,
   };
 
-  async function startRegistration(password: string) {
+  /** JSON of a challenge with its solution. */
+  async function solveWork(): Promise<string> {
+    const { value } = await call('challenge');
+    if (!('challenge' in value)) throw new Error(value.code);
+    const challenge = JSON.parse(value.challenge);
+    return JSON.stringify({ challenge, solution: await solveChallenge({ challenge, deriveKey }) });
+  }
+
+  async function startRegistration(password: string, registering: Registering) {
+    const work = registering.work ?? (await solveWork());
+    return makeRecord(password, async (request) => {
+      const body = { username, request, ...registering, work };
+      return (await call('register', { body })).value;
+    });
+  }
+
+  /** OPAQUE registration: `start` sends the first message and gives what the relay answers. */
+  async function makeRecord<T extends { response: Uint8Array }>(
+    password: string,
+    start: (request: Uint8Array) => Promise<T | Refusal>,
+  ): Promise<Refusal | (T & { record: Uint8Array })> {
     await ready;
     const { clientRegistrationState, registrationRequest } = client.startRegistration({ password });
-    const { value } = await call('register', { body: { username, request: toBytes(registrationRequest) } });
-    if (!('ticket' in value)) return value;
+    const started = await start(toBytes(registrationRequest));
+    if ('code' in started) return started;
     const { registrationRecord, exportKey } = client.finishRegistration({
       password,
       clientRegistrationState,
-      registrationResponse: encodeBase64Url(value.response),
+      registrationResponse: encodeBase64Url(started.response),
       identifiers: identifiers(),
       keyStretching,
     });
     person.exportKey = exportKey;
-    return { ticket: value.ticket, record: toBytes(registrationRecord) };
+    return { ...started, record: toBytes(registrationRecord) };
   }
 
-  /** Both halves of a login up to the last message. A wrong password gives one that cannot be right. */
-  async function opaqueLogin(password: string) {
+  /** OPAQUE login up to the last message. A wrong password gives one that cannot be right. */
+  async function provePassword<T extends { response: Uint8Array }>(
+    password: string,
+    start: (request: Uint8Array) => Promise<T | Refusal>,
+  ): Promise<Refusal | (T & { finish: Uint8Array; knewPassword: boolean })> {
     await ready;
     const { clientLoginState, startLoginRequest } = client.startLogin({ password });
-    const { value } = await call('login', { body: { username, request: toBytes(startLoginRequest) } });
-    if (!('ticket' in value)) return value;
+    const started = await start(toBytes(startLoginRequest));
+    if ('code' in started) return started;
     const finished = client.finishLogin({
       password,
       clientLoginState,
-      loginResponse: encodeBase64Url(value.response),
+      loginResponse: encodeBase64Url(started.response),
       identifiers: identifiers(),
       keyStretching,
     });
     if (finished !== undefined) person.exportKey = finished.exportKey;
     const finish = finished === undefined ? random(64) : toBytes(finished.finishLoginRequest);
-    return { ticket: value.ticket, finish, response: value.response, knewPassword: finished !== undefined };
+    return { ...started, finish, knewPassword: finished !== undefined };
+  }
+
+  function opaqueLogin(password: string) {
+    return provePassword(password, async (request) => {
+      return (await call('login', { body: { username, request } })).value;
+    });
   }
 
   function identifiers() {
@@ -158,10 +192,6 @@ export function createPerson(relay: Reachable, username: string, options: Person
 }
 
 export type Person = ReturnType<typeof createPerson>;
-
-function createFirst(account: AccountId, identity: KeyPair, device: KeyPair & { id: DeviceId }) {
-  return createChain({ account, identity, device });
-}
 
 function toBytes(text: string): Uint8Array {
   const bytes = decodeBase64Url(text);

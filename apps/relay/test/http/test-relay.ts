@@ -5,6 +5,7 @@ import type { Log } from '../../src/log.ts';
 import { openMemoryStores, openSqliteStores } from '../../src/open-stores.ts';
 import { DEFAULT_QUOTAS, type Quotas } from '../../src/quotas.ts';
 import type { AccountStores } from '../../src/store/account-stores.ts';
+import { createMailbox } from '../../src/testing-mailbox.ts';
 import { createInProcessRelay } from '../../src/testing-relay.ts';
 
 export interface TestRelayOptions {
@@ -14,6 +15,11 @@ export interface TestRelayOptions {
   readonly directory?: 'exact' | 'open';
   readonly origin?: string;
   readonly pageFolder?: string;
+  readonly registration?: 'open' | 'invite' | 'closed';
+  readonly requireEmail?: boolean;
+  readonly codeSeconds?: number;
+  /** `off`: a relay that sends no mail. */
+  readonly mail?: 'off';
 }
 
 export interface Inject {
@@ -23,7 +29,9 @@ export interface Inject {
 }
 
 /** A relay without a socket, with a clock that a test moves by hand and the quotas of a real one. */
-export async function createTestRelay({ store, accountStores, quotas, ...options }: TestRelayOptions = {}) {
+export async function createTestRelay(given: TestRelayOptions = {}) {
+  const { store, accountStores, quotas, mail, ...options } = given;
+  const mailbox = createMailbox();
   const clock = { now: Date.UTC(2026, 0, 1) };
   const lines: string[] = [];
   const write = (fields: object, event: string) => void lines.push(JSON.stringify({ event, ...fields }));
@@ -35,11 +43,15 @@ export async function createTestRelay({ store, accountStores, quotas, ...options
     stores: { ...stores, ...(accountStores !== undefined && { accountStores }) },
     clock: () => clock.now,
     log,
-    quotas: { ...DEFAULT_QUOTAS, ...quotas },
+    quotas: { ...DEFAULT_QUOTAS, work: 'light', ...quotas },
+    ...(mail !== 'off' && { mailer: mailbox }),
   });
   return {
     origin: relay.origin,
     connect: relay.connect,
+    mailbox,
+    accountStores: accountStores ?? stores.accountStores,
+    now: () => clock.now,
     log: lines,
     advance(seconds: number) {
       clock.now += seconds * 1000;

@@ -19,6 +19,7 @@ const LIBRARIES: readonly (readonly [library: RegExp, ...folders: string[]])[] =
   [/^ts-mls(\/|$)/, 'packages/core/src/mls/', 'packages/core/test/mls/', 'bench/crypto'],
   [/^node:sqlite$/, 'apps/relay/src/store/sqlite/'],
   [/^mongodb$/, 'apps/relay/src/store/mongodb/'],
+  [/^(redis|@redis\/.*|rate-limiter-flexible)$/, 'apps/relay/src/store/redis/'],
   [/^(fastify|@fastify\/.*|fastify-.*)$/, 'apps/relay/src/http/'],
   [/^socket\.io$/, 'apps/relay/src/realtime/', 'bench/relay'],
   [/^socket\.io-client$/, 'packages/core/src/drivers/', 'bench/relay'],

@@ -7,8 +7,9 @@ export interface Count {
 
 /**
  * Counts by key, each forgotten after its window: what limits rest on. Keys hold what strangers choose, so they are bounded in
- * length by the caller and in number by the driver. Shared by all nodes where the driver is. A driver that cannot reach its
- * server counts in this process, with `strict` limits, and says so once.
+ * length by the caller and in number by the driver. Shared by all nodes where the driver is. Redis' counts in this process while
+ * it cannot reach its server, and answers about three times as much, so that limits get stricter by themselves; others reject
+ * with `StoreError`.
  */
 export interface CounterStore {
   read(key: string, now: number): Promise<Count>;

@@ -37,7 +37,7 @@ export function describeAccountStores({ name, open, countsExactly }: Driver): vo
         const { stores, close } = await open();
         return { counters: stores.counters, close };
       };
-      testCounters(openCounters, { exact: countsExactly });
+      testCounters(openCounters, { exact: countsExactly, sweeps: true });
     });
   });
 }

@@ -1,0 +1,78 @@
+import {
+  accountId,
+  counter,
+  decodeCbor,
+  deviceId,
+  encodeCbor,
+  logId,
+  NOTICES,
+  type NoticeName,
+} from '@sotto/protocol';
+import { z } from 'zod';
+import type { Hint } from '../../realtime/hints.ts';
+
+/** What one node says to all: that it is there, that it goes, or what it has written. */
+export type NodeMessage =
+  | { readonly what: 'beat'; readonly node: string; readonly echo: string }
+  | { readonly what: 'bye'; readonly node: string }
+  /** `missed`: there was more than it could keep. */
+  | { readonly what: 'hints'; readonly node: string; readonly hints: readonly Hint[]; readonly missed: boolean };
+
+/** Hints in one message: 250 kB at most, but for notices, which are few. */
+export const HINTS_PER_MESSAGE = 4000;
+const MESSAGE_BYTES = 4 * 1024 * 1024;
+
+const node = z.string().max(36);
+const device = z.union([deviceId, z.null()]);
+const notice = z
+  .tuple([accountId, device, z.string(), z.unknown()])
+  .refine(([, , name, body]) => isNoticeName(name) && NOTICES[name].safeParse(body).success);
+const message = z.discriminatedUnion('what', [
+  z.strictObject({ what: z.literal('beat'), node, echo: z.string().max(32) }),
+  z.strictObject({ what: z.literal('bye'), node }),
+  z.strictObject({
+    what: z.literal('hints'),
+    node,
+    missed: z.boolean(),
+    logs: z.array(z.tuple([logId, counter])),
+    inboxes: z.array(z.tuple([accountId, deviceId, counter])),
+    notices: z.array(notice),
+  }),
+]);
+
+export function encodeNodeMessage(said: NodeMessage): Buffer {
+  return Buffer.from(encodeCbor(said.what === 'hints' ? packHints(said) : said));
+}
+
+/** Undefined for anything else: others may write to this server. */
+export function decodeNodeMessage(said: Uint8Array): NodeMessage | undefined {
+  const parsed = message.safeParse(decodeCbor(said, MESSAGE_BYTES));
+  if (!parsed.success) return undefined;
+  if (parsed.data.what !== 'hints') return parsed.data;
+  const { what, node, missed, logs, inboxes, notices } = parsed.data;
+  const hints: Hint[] = [
+    ...logs.map(([log, seq]) => ({ kind: 'log', log, seq }) as const),
+    ...inboxes.map(([account, device, seq]) => ({ kind: 'inbox', account, device, seq }) as const),
+    ...notices.map(
+      ([account, device, name, notice]) =>
+        ({ kind: 'notice', account, device: device ?? undefined, name, notice }) as Hint,
+    ),
+  ];
+  return { what, node, missed, hints };
+}
+
+function packHints({ what, node, missed, hints }: Extract<NodeMessage, { what: 'hints' }>) {
+  const logs: unknown[] = [];
+  const inboxes: unknown[] = [];
+  const notices: unknown[] = [];
+  for (const hint of hints) {
+    if (hint.kind === 'log') logs.push([hint.log, hint.seq]);
+    else if (hint.kind === 'inbox') inboxes.push([hint.account, hint.device, hint.seq]);
+    else notices.push([hint.account, hint.device ?? null, hint.name, hint.notice]);
+  }
+  return { what, node, missed, logs, inboxes, notices };
+}
+
+function isNoticeName(name: string): name is NoticeName {
+  return Object.hasOwn(NOTICES, name);
+}

@@ -6,7 +6,8 @@ import { openMemoryStores } from '../../src/open-stores.ts';
 import { connectRedis } from '../../src/store/redis/connection.ts';
 import { createRedisRevocations } from '../../src/store/redis/revocations.ts';
 import { createInProcessRelay } from '../../src/testing-relay.ts';
-import { createPerson, type Person, type Reachable } from '../http/person.ts';
+import { createPerson, type Person } from '../http/person.ts';
+import { reach } from '../http/reach.ts';
 import { startRedis } from '../store/redis/server.ts';
 
 const redis = await startRedis();
@@ -38,19 +39,6 @@ async function startTwo(join: () => Promise<Revocations>) {
   there.accessToken = alice.accessToken;
   expect(await status(there)).toBe(200);
   return { a, b, alice, there };
-}
-
-function reach(relay: Awaited<ReturnType<typeof createInProcessRelay>>): Reachable {
-  return {
-    origin: relay.origin,
-    call: (method, url, { headers = {}, body, address } = {}) => {
-      const given = Object.entries(headers).filter(
-        (entry): entry is [string, string] => entry[1] !== undefined,
-      );
-      const bytes = typeof body === 'string' ? new TextEncoder().encode(body) : body;
-      return relay.call(method, url, Object.fromEntries(given), bytes, address);
-    },
-  };
 }
 
 const status = async (person: Person) => (await person.call('countKeyPackages')).status;

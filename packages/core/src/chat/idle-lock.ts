@@ -24,8 +24,11 @@ export function createIdleLock(clock: Clock, lock: () => void): IdleLock {
   function look(): void {
     cancel?.();
     if (minutes === undefined) return;
-    const left = last + limit - clock.now();
-    if (left > 0) cancel = clock.after(Math.min(left, limit), look);
+    const now = clock.now();
+    // A clock that was put back: the time begins again.
+    last = Math.min(last, now);
+    const left = last + limit - now;
+    if (left > 0) cancel = clock.after(left, look);
     else over();
   }
 

@@ -26,6 +26,8 @@ const CODES: Record<Refusal['code'] | Unreachable['code'], ChatErrorCode> = {
   quota_exceeded: 'rate_limited',
   session_ended: 'session_ended',
   unauthorized: 'session_ended',
+  // A device that was removed tries to sign in again.
+  forbidden: 'session_ended',
   not_found: 'not_found',
   device_unknown: 'not_found',
   storage_full: 'relay_storage_full',
@@ -34,7 +36,6 @@ const CODES: Record<Refusal['code'] | Unreachable['code'], ChatErrorCode> = {
   bad_request: 'internal',
   too_large: 'internal',
   unsupported_media_type: 'internal',
-  forbidden: 'internal',
   account_taken: 'internal',
   chain_invalid: 'internal',
   log_exists: 'internal',

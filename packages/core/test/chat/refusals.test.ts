@@ -7,7 +7,6 @@ const OURS: readonly ErrorCode[] = [
   'bad_request',
   'too_large',
   'unsupported_media_type',
-  'forbidden',
   'account_taken',
   'chain_invalid',
   'log_exists',

@@ -1,4 +1,5 @@
-import type { CDPSession, Page } from '@playwright/test';
+import type { Page } from '@playwright/test';
+import { givePasskey } from './passkey.ts';
 import { expect, test, told } from './story-test.ts';
 
 test.use({ viewport: { width: 1280, height: 800 }, reducedMotion: 'reduce' });
@@ -12,41 +13,6 @@ async function signIn(page: Page, username: string): Promise<void> {
 
 const welcome = (page: Page, name: string) =>
   page.getByRole('list', { name: 'Conversations' }).or(page.getByText(`Welcome, ${name}.`));
-
-/** An authenticator of this browser that has one discoverable passkey of this host, and PRF. */
-async function givePasskey(page: Page): Promise<CDPSession> {
-  const session = await page.context().newCDPSession(page);
-  await session.send('WebAuthn.enable');
-  const { authenticatorId } = await session.send('WebAuthn.addVirtualAuthenticator', {
-    options: {
-      protocol: 'ctap2',
-      ctap2Version: 'ctap2_1',
-      transport: 'internal',
-      hasResidentKey: true,
-      hasUserVerification: true,
-      isUserVerified: true,
-      automaticPresenceSimulation: true,
-      hasPrf: true,
-    },
-  });
-  const { privateKey } = await crypto.subtle
-    .generateKey({ name: 'ECDSA', namedCurve: 'P-256' }, true, ['sign'])
-    .then(async (pair) => ({
-      privateKey: Buffer.from(await crypto.subtle.exportKey('pkcs8', pair.privateKey)).toString('base64'),
-    }));
-  await session.send('WebAuthn.addCredential', {
-    authenticatorId,
-    credential: {
-      credentialId: Buffer.from('story-passkey').toString('base64'),
-      isResidentCredential: true,
-      rpId: 'localhost',
-      privateKey,
-      userHandle: Buffer.from('carol').toString('base64'),
-      signCount: 1,
-    },
-  });
-  return session;
-}
 
 test('[WEB32] [WEB39] offers the strongest first, and the others in their order', async ({ page, open }) => {
   await open('with-mail');

@@ -1,4 +1,5 @@
 // Bundles workers and pages of core's own browser tests and serves them from loopback, under the policy of the real page.
+import { writeFile } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
@@ -57,6 +58,13 @@ export async function serve(
       await new Promise((resolve) => server.close(resolve));
     },
   };
+}
+
+/** The page with `window.chat` over core's own worker, as files for a relay to serve. */
+export async function writePage(folder: string): Promise<void> {
+  await writeFile(join(folder, 'index.html'), pageFor('engine'));
+  await writeFile(join(folder, 'tabs-page.js'), await bundle(join(ROOT, PAGES['tabs-page'])));
+  await writeFile(join(folder, 'engine.js'), await bundle(join(ROOT, 'packages/core/src/worker.ts')));
 }
 
 function pageFor(worker: string | null): string {

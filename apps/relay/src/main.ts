@@ -13,13 +13,14 @@ try {
   const config = readConfig();
   const log = pino({ level: config.logLevel, base: null }, pino.destination({ dest: 2, sync: false }));
   const relay = await startRelay(config, { log });
-  stdout.write(`Sotto is at ${relay.origin}\n`);
+  // Before it says that it is there: whoever waits for that may stop it in the same moment.
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {
     process.once(signal, () => {
       log.info({ signal }, 'stopping');
       void stop(relay);
     });
   }
+  stdout.write(`Sotto is at ${relay.origin}\n`);
 } catch (error) {
   stderr.write(`${explain(error)}\n`);
   process.exitCode = 1;

@@ -44,7 +44,7 @@ export function ConfirmForm(props: ConfirmFormProps) {
       {passwordFirst ? children : null}
       <FailureNote text={failure} />
       <div className="step-actions">
-        <Button look={look} type="submit" isPending={busy} isDisabled={!ready}>
+        <Button look={look} type="submit" isBusy={busy} isDisabled={!ready}>
           {submit}
         </Button>
       </div>

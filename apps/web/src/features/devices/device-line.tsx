@@ -97,7 +97,7 @@ function NameForm({ name, busy, onKeep, onName }: NameFormProps) {
         <Button look="plain" onPress={onKeep}>
           Cancel
         </Button>
-        <Button look="strong" type="submit" isPending={busy} isDisabled={next.trim() === ''}>
+        <Button look="strong" type="submit" isBusy={busy} isDisabled={next.trim() === ''}>
           Save
         </Button>
       </div>

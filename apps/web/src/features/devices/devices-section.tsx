@@ -74,7 +74,7 @@ interface WaitingProps {
 
 function Waiting({ failed, busy, onAgain }: WaitingProps) {
   return failed ? (
-    <Button look="quiet" isPending={busy} onPress={onAgain}>
+    <Button look="quiet" isBusy={busy} onPress={onAgain}>
       Try again
     </Button>
   ) : (
@@ -93,7 +93,7 @@ interface SignOutElsewhereProps {
 function SignOutElsewhere({ devices, busy, onSignOut }: SignOutElsewhereProps) {
   const elsewhere = devices.some(({ current, session }) => !current && session !== undefined);
   return elsewhere ? (
-    <Button look="quiet" isPending={busy} onPress={onSignOut}>
+    <Button look="quiet" isBusy={busy} onPress={onSignOut}>
       Sign out everywhere else
     </Button>
   ) : (

@@ -27,7 +27,7 @@ export function RemoveDevice({ device, busy, failure, onKeep, onRemove }: Remove
         <Button look="quiet" isDisabled={busy} onPress={onKeep} autoFocus>
           Keep it
         </Button>
-        <Button look="alarm" isPending={busy} onPress={() => void onRemove()}>
+        <Button look="alarm" isBusy={busy} onPress={() => void onRemove()}>
           Remove for good
         </Button>
       </div>

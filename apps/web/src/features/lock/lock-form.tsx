@@ -58,7 +58,7 @@ export function LockForm({ minutes: set, submit, onDone }: LockFormProps) {
       <Choices label="Lock after" value={minutes} options={MINUTES} onChange={setMinutes} />
       <FailureNote text={failure} />
       <div className="step-actions">
-        <Button look="strong" type="submit" isPending={busy} isDisabled={!ready}>
+        <Button look="strong" type="submit" isBusy={busy} isDisabled={!ready}>
           {submit}
         </Button>
       </div>

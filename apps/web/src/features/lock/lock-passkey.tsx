@@ -30,7 +30,7 @@ export function LockPasskey() {
       <FailureNote text={failure} />
       <Button
         look="quiet"
-        isPending={busy}
+        isBusy={busy}
         onPress={() =>
           void run(async () => {
             await chat.setLockPasskey(await askPrf(credentials));

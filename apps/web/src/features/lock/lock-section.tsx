@@ -64,7 +64,7 @@ function LockOn({ minutes, onChange }: LockOnProps) {
         <Button look="plain" isDisabled={busy} onPress={onChange}>
           Change passphrase or time
         </Button>
-        <Button look="quiet" isPending={busy} onPress={() => void run(() => chat.removeLock({}))}>
+        <Button look="quiet" isBusy={busy} onPress={() => void run(() => chat.removeLock({}))}>
           Turn off
         </Button>
       </div>

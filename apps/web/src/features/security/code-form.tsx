@@ -23,7 +23,7 @@ export function CodeForm({ submit, length = 8, onCode }: CodeFormProps) {
       <CodeField value={code} onChange={setCode} length={length} autoFocus />
       <FailureNote text={failure} />
       <div className="step-actions">
-        <Button look="strong" type="submit" isPending={busy} isDisabled={!isWholeCode(code)}>
+        <Button look="strong" type="submit" isBusy={busy} isDisabled={!isWholeCode(code)}>
           {submit}
         </Button>
       </div>

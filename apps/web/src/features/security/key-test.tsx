@@ -52,7 +52,7 @@ export function KeyTest({ onShowAgain, onDone }: KeyTestProps) {
             Show it again
           </Button>
         )}
-        <Button look="strong" type="submit" isPending={busy} isDisabled={!isWholeKey(key)}>
+        <Button look="strong" type="submit" isBusy={busy} isDisabled={!isWholeKey(key)}>
           Test my key
         </Button>
       </div>

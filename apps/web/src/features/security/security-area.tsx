@@ -45,7 +45,7 @@ export function SecurityArea({ place, from, onGo }: SecurityAreaProps) {
     <Step key={place} label={SECURITY_TITLES[place]}>
       <FailureNote text={failure} />
       {failure === undefined ? null : (
-        <Button look="quiet" isPending={busy} onPress={() => void reload()}>
+        <Button look="quiet" isBusy={busy} onPress={() => void reload()}>
           Try again
         </Button>
       )}

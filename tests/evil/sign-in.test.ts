@@ -1,3 +1,4 @@
+import type { RouteResponse } from '@sotto/protocol';
 import { createInProcessRelay } from '@sotto/relay/testing';
 import { describe, expect, it } from 'vitest';
 import { accountOf, type Device, register, signIn } from '../simulation/harness.ts';
@@ -15,6 +16,15 @@ async function expectNothing({ evil }: Scene, phone: Device): Promise<void> {
   expect(phone.chat().snapshot().session).toEqual({ state: 'signed_out' });
 }
 
+function withVault(
+  honest: RouteResponse<'loginFinish'>,
+  lie: (vault: Uint8Array) => Uint8Array,
+): RouteResponse<'loginFinish'> {
+  if (honest.state !== 'signed_in') return honest;
+  const { bytes, version } = honest.vault;
+  return { ...honest, vault: { bytes: lie(bytes), version } };
+}
+
 describe('a relay that lies at sign-in', () => {
   it("[EVIL33] another account's vault, an altered one, one of another version: refused, nothing is written", async () => {
     const scene = await registered('bob', 'mallory');
@@ -22,16 +32,17 @@ describe('a relay that lies at sign-in', () => {
     const vaults = evil.answers('registerFinish').map(({ body }) => body.vault);
     const [, mallorys] = vaults;
     if (mallorys === undefined) throw new Error('no vault');
-    expect([...mallorys.subarray(0, 4)]).toEqual([0xa3, 0x61, 0x76, 1]);
+    // Map header, then 'n' and 'v', each a text of one character and a small number (RFC 8949 §4.2.1).
+    expect([...mallorys.subarray(0, 7)]).toEqual([0xa5, 0x61, 0x6e, 1, 0x61, 0x76, 2]);
     const lies: readonly ((vault: Uint8Array) => Uint8Array)[] = [
       () => mallorys,
       (vault) => flip(vault, vault.length - 1),
-      // Map header, text header, 'v', then the version (RFC 8949 §4.2.1: shorter keys first).
+      (vault) => vault.with(6, 3),
       (vault) => vault.with(3, 2),
     ];
     for (const lie of lies) {
-      evil.answer('loginFinish', ({ session, vault }) => ({ session, vault: lie(vault) }));
-      await expect(signIn(world, phone, 'bob')).rejects.toMatchObject({ code: 'chain_refused' });
+      evil.answer('loginFinish', (honest) => withVault(honest, lie));
+      await expect(signIn(world, phone, 'bob')).rejects.toMatchObject({ code: 'vault_refused' });
       await expectNothing(scene, phone);
     }
     evil.repent();
@@ -44,8 +55,10 @@ describe('a relay that lies at sign-in', () => {
     const [bob, mallory] = scene.cast;
     if (bob === undefined || mallory === undefined) throw new Error('nobody came');
     const account = new Uint8Array(Buffer.from(accountOf(mallory), 'hex')) as never;
-    evil.answer('loginFinish', ({ session, vault }) => ({ session: { ...session, account }, vault }));
-    await expect(signIn(world, phone, 'bob')).rejects.toMatchObject({ code: 'chain_refused' });
+    evil.answer('loginFinish', (honest) =>
+      honest.state === 'signed_in' ? { ...honest, session: { ...honest.session, account } } : honest,
+    );
+    await expect(signIn(world, phone, 'bob')).rejects.toMatchObject({ code: 'vault_refused' });
     await expectNothing(scene, phone);
   });
 

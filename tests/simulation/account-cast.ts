@@ -1,6 +1,8 @@
+import { decodeHex } from '@sotto/protocol';
 import { createMailbox, type InProcessRelayOptions, type Mailbox } from '@sotto/relay/testing';
+import { type ChainState, verifyChain } from '@sotto/transparency';
 import { createAuthenticator, totpCode } from './authenticator.ts';
-import { createWorld, type Device, PASSWORD, register, type World } from './harness.ts';
+import { accountOf, createWorld, type Device, PASSWORD, register, type World } from './harness.ts';
 
 /** A relay that sends mail, and who looks into the mailboxes. */
 export interface MailWorld {
@@ -57,7 +59,22 @@ export async function registerWithKey(world: World, device: Device): Promise<str
   return (await device.chat().makeRecoveryKey({ password: PASSWORD })).key;
 }
 
-/** How many devices of the account are not revoked, as another person's core sees its chain. */
+/** The account's chain as the relay shows it to this device, verified. */
+export async function chainOf(device: Device): Promise<ChainState> {
+  let statements: readonly Uint8Array[] = [];
+  device.answer((route, _input, answer) => {
+    const { ok, value } = answer as { ok: boolean; value: { statements: readonly Uint8Array[] } };
+    if (route === 'chain' && ok) statements = value.statements;
+    return answer;
+  });
+  await device.chat().devices({});
+  device.answer((_route, _input, answer) => answer);
+  const verified = verifyChain(decodeHex(accountOf(device)) ?? new Uint8Array(), statements);
+  if (!verified.ok) throw new Error(verified.reason);
+  return verified.state;
+}
+
+/** How many devices of the account are not revoked. */
 export async function devicesOf(device: Device): Promise<number> {
-  return (await device.chat().devices({})).devices.length;
+  return (await chainOf(device)).devices.filter(({ revokedAt }) => revokedAt === undefined).length;
 }

@@ -1,9 +1,9 @@
 import { username } from '@sotto/protocol';
-import type { Config } from '../config.ts';
+import { type Config, ConfigError } from '../config.ts';
 import type { Log } from '../log.ts';
 import { reachRelay } from './ask-relay.ts';
 import { examine } from './doctor/doctor.ts';
-import { formatFinding } from './doctor/finding.ts';
+import { formatFinding, wrong } from './doctor/finding.ts';
 import { type AnswerTo, type Failure, isFailure, type Operator, type Problem } from './messages.ts';
 import { operatorSocketPath } from './socket-path.ts';
 import { openStoppedRelay } from './stopped-relay.ts';
@@ -204,7 +204,8 @@ async function rotateJwt(call: Call): Promise<boolean> {
 }
 
 async function runDoctor(call: Call): Promise<boolean> {
-  const config = call.readConfig();
+  const config = readSettings(call);
+  if (config === undefined) return false;
   const findings = await examine(config, {
     running: await reachRunning(config),
     openStopped: () => openStoppedRelay(config, SILENT),
@@ -213,4 +214,17 @@ async function runDoctor(call: Call): Promise<boolean> {
   });
   for (const finding of findings) call.terminal.print(formatFinding(finding));
   return !findings.some(({ state }) => state === 'wrong');
+}
+
+/** Undefined, and said as one more finding, when they cannot be read: nothing else can be looked at then. */
+function readSettings({ readConfig, terminal }: Call): Config | undefined {
+  try {
+    return readConfig();
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    terminal.print(
+      formatFinding(wrong('settings', error.message, 'Everything else is looked at after that')),
+    );
+    return undefined;
+  }
 }

@@ -16,7 +16,7 @@ afterEach(() => machine.close());
 
 const fileOf = (name: string) => readFileSync(join(machine.data, name), 'utf8').trim();
 
-describe('invitations', () => {
+describe('invitations', { timeout: 90_000 }, () => {
   it('[OPER6] are links that open the door so many times, and are kept as hashes', async () => {
     const { origin } = await machine.start({ SOTTO_REGISTRATION: 'invite' });
     const made = await machine.sotto('invite --uses 2 --days 3');
@@ -60,7 +60,7 @@ describe('invitations', () => {
   });
 });
 
-describe('the secret of access tokens', () => {
+describe('the secret of access tokens', { timeout: 90_000 }, () => {
   it('[OPER7] [AUTH62] is replaced at once in a relay that runs: tokens are refused, people renew', async () => {
     const first = await machine.start();
     const alice = createPerson(dial(first), 'alice');
@@ -95,7 +95,7 @@ describe('the secret of access tokens', () => {
   });
 });
 
-describe('the socket of the operator', () => {
+describe('the socket of the operator', { timeout: 90_000 }, () => {
   const say = (bytes: string | Uint8Array) =>
     new Promise<string>((resolve, reject) => {
       const socket = connect(join(machine.data, 'operator.sock'));

@@ -34,7 +34,7 @@ async function signUp(origin: string, name: string): Promise<Person> {
   return person;
 }
 
-describe('the operator of a relay that runs', () => {
+describe('the operator of a relay that runs', { timeout: 90_000 }, () => {
   it('[OPER1] [OPER3] [OPER4] sees who is there, disables one at once, and enables again', async () => {
     const { origin } = await machine.start();
     const [alice, bob] = [await signUp(origin, 'alice'), await signUp(origin, 'bob')];
@@ -99,7 +99,7 @@ describe('the operator of a relay that runs', () => {
   });
 });
 
-describe('the operator of a relay that is stopped', () => {
+describe('the operator of a relay that is stopped', { timeout: 90_000 }, () => {
   it('[OPER1] [OPER4] does the same on its data', async () => {
     const first = await machine.start();
     const alice = await signUp(first.origin, 'alice');
@@ -158,5 +158,5 @@ describe('the operator of a relay that is stopped', () => {
     }
     writeFileSync(join(machine.data, 'operator.sock'), 'not a socket');
     expect((await machine.sotto('user list')).code).toBe(0);
-  }, 90_000);
+  });
 });

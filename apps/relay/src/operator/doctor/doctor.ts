@@ -24,6 +24,8 @@ export async function examine(config: Config, deps: DoctorDeps): Promise<Finding
   const origin = known ?? config.publicUrl ?? `http://localhost:${config.port}`;
   return [
     ok('settings', 'all can be read'),
+    // Before anything is written here, which would have today's time.
+    await examineClock(config, clock()),
     ok(
       'relay',
       running === undefined ? 'none runs on this data folder' : `runs at ${known ?? 'an unknown address'}`,
@@ -34,7 +36,6 @@ export async function examine(config: Config, deps: DoctorDeps): Promise<Finding
     ...(await examineRedis(config, clock)),
     ...examineDoors(config, { origin, boundTo, pageFolder }),
     await examineMail(config.mail, origin),
-    await examineClock(config, clock()),
   ];
 }
 

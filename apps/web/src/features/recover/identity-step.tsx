@@ -25,11 +25,16 @@ const WAYS: readonly { readonly way: Way; readonly name: string; readonly note: 
   {
     way: 'recovery_key',
     name: 'With my recovery key',
-    note: 'Nothing is lost: your contacts notice nothing.',
+    note: 'You stay who you are: your contacts notice nothing.',
   },
-  { way: 'passkey', name: 'With my passkey', note: 'Nothing is lost: your contacts notice nothing.' },
+  { way: 'passkey', name: 'With my passkey', note: 'You stay who you are: your contacts notice nothing.' },
   { way: 'new_identity', name: 'Without any of these', note: 'You begin as somebody new to your contacts.' },
 ];
+
+const NOTHING_MADE =
+  'Neither a recovery key nor a passkey that opens it was ever made, so it cannot come back here.';
+const NO_PASSKEY_HERE =
+  'Your passkey would bring it back, but this browser cannot show one: try again where you made it.';
 
 /** How the identity comes back, or that it does not: told before anything happens. */
 export function IdentityStep({ ways, passkey, failure, onChosen, onBack }: IdentityStepProps) {
@@ -53,9 +58,7 @@ export function IdentityStep({ ways, passkey, failure, onChosen, onBack }: Ident
       </p>
       <form className="proof-form" onSubmit={submit} aria-label="Your identity">
         {possible.length === 1 ? (
-          <p>
-            Neither a recovery key nor a passkey that opens it was ever made, so it cannot come back here.
-          </p>
+          <p>{ways.includes('passkey') ? NO_PASSKEY_HERE : NOTHING_MADE}</p>
         ) : (
           <WayChoice possible={possible} way={way} onWay={setWay} />
         )}

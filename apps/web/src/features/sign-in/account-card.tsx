@@ -126,8 +126,8 @@ function EmailField({ value, required, onType }: EmailFieldProps) {
       <Label>{required ? 'E-mail' : 'E-mail (optional)'}</Label>
       <Input name="email" autoComplete="email" autoCapitalize="none" spellCheck="false" maxLength={254} />
       <Text slot="description" className="hint">
-        Only for getting back in when you forget your password, and for news of your account's safety. The
-        relay knows the address; other people never see it.
+        For getting back in when you forget the password, and for news of your account's safety. People you
+        write with never see it.
       </Text>
     </TextField>
   );

@@ -21,14 +21,16 @@ export function SignInScreen({ footer, recover }: SignInScreenProps) {
   const [typed, setTyped] = useState(NOTHING_TYPED);
   const attempt = useAttempt();
   const entry = useEntry(typed, attempt, invite !== undefined);
+  // Past the first card there is much to read and little room.
+  const further = entry.creating || entry.step.at !== 'card';
   return (
-    <main className="sign-in">
+    <main className={further ? 'sign-in sign-in-further' : 'sign-in'}>
       <div className="sign-in-column">
         <header className="sign-in-head">
           <h1>
-            <Wordmark large />
+            <Wordmark large={!further} />
           </h1>
-          <p className="promise">A chat whose server can read nothing.</p>
+          {further ? null : <p className="promise">A chat whose server can read nothing.</p>}
         </header>
         <div className="sign-in-card">
           {entry.step.at === 'card' ? (

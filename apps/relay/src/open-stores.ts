@@ -2,7 +2,6 @@ import { join } from 'node:path';
 import type { Random } from './clock.ts';
 import { ConfigError } from './config.ts';
 import type { Log } from './log.ts';
-import type { CounterStore } from './store/counter-store.ts';
 import { createMemoryAccountStores } from './store/memory/account-stores.ts';
 import { createMemoryLogs } from './store/memory/logs.ts';
 import { createMongoAccountStores } from './store/mongodb/account-stores.ts';
@@ -61,19 +60,6 @@ export async function openMongoStores(uri: string, random: Random, log: Log): Pr
       await db.close();
     },
   };
-}
-
-/** The same stores with counters that other nodes share. What the stores counted before goes with the sweep. */
-export function shareCounters(stores: OpenStores, shared: CounterStore): OpenStores {
-  const { accountStores } = stores;
-  const counters: CounterStore = {
-    ...shared,
-    async sweep(now) {
-      await accountStores.counters.sweep(now);
-      await shared.sweep(now);
-    },
-  };
-  return { ...stores, accountStores: { ...accountStores, counters } };
 }
 
 async function connect(uri: string): Promise<MongoDatabase> {

@@ -133,7 +133,7 @@ async function openStores(config: Config, random: Random, log: Log): Promise<Ope
 /** With Redis, limits are those of all nodes together. */
 function shareCounters(stores: Stores, { redis }: Nodes, log: Log): Stores {
   if (redis === undefined) return stores;
-  const counters = createRedisCounters(redis, log);
+  const counters = createRedisCounters(redis, log, stores.accountStores.counters);
   return { ...stores, accountStores: { ...stores.accountStores, counters } };
 }
 

@@ -28,7 +28,12 @@ export function createMongoSessions(
     return isOpen ? newest : undefined;
   };
   return {
-    open: (session) => step(() => sessions.open(session)),
+    open: (session) =>
+      step(async () => {
+        // What ended others before must not come upon this one.
+        await settle();
+        return sessions.open(session);
+      }),
     isOpen: (id, now) => step(async () => (await findOpen(id, now)) !== undefined),
     confirm: (id, refreshHash, now) =>
       step(() => untilPlaced(async () => confirm(db, await findOpen(id, now), refreshHash))),

@@ -34,9 +34,14 @@ const NOTHING: Count = { count: 0, lastAt: 0, forgottenAt: 0 };
 
 /**
  * Counters of all nodes, in Redis: each goes with its window, so their number is bounded by what comes in one. While Redis is
- * away this process counts for itself, under stricter limits; it says so once, and when Redis counts again.
+ * away this process counts for itself, under stricter limits; it says so once, and when Redis counts again. `before`: what counted
+ * before there was Redis; it only goes on forgetting.
  */
-export function createRedisCounters(client: RedisConnection, log: Log): CounterStore {
+export function createRedisCounters(
+  client: RedisConnection,
+  log: Log,
+  before?: Pick<CounterStore, 'sweep'>,
+): CounterStore {
   const own = createStrictCounters();
   let leftAloneUntil = 0;
   let isAway = false;
@@ -80,7 +85,10 @@ export function createRedisCounters(client: RedisConnection, log: Log): CounterS
         async () => {},
       );
     },
-    sweep: (now) => own.sweep(now),
+    async sweep(now) {
+      await own.sweep(now);
+      await before?.sweep(now);
+    },
   };
 }
 

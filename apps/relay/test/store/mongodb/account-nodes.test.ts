@@ -102,6 +102,39 @@ describe.skipIf(MONGO_URI === undefined)('accounts of several nodes on one datab
     },
   );
 
+  it('[STORE30] knows the accounts and sessions of earlier relays', async () => {
+    const month = 30 * 24 * 3600 * 1000;
+    const { username, opaqueRecord, vault, statement, chainState, session } = ALICE;
+    const { id, device, refreshHash } = session;
+    const client = new MongoClient(MONGO_URI ?? '', { ignoreUndefined: true });
+    const earlier = client.db(database);
+    await earlier
+      .collection<{ _id: string }>('accounts')
+      .insertOne({ _id: username, ...{ account, opaqueRecord, vault, statement, state: chainState } });
+    await earlier
+      .collection<{ _id: Uint8Array }>('sessions')
+      .insertOne({ _id: id, ...{ account, device, turn: 1 } });
+    const first = { session: id, generation: 0, account, device, current: refreshHash };
+    await earlier
+      .collection<{ _id: Uint8Array }>('refreshes')
+      .insertOne({ _id: refreshHash, ...first, ...{ expiresAt: new Date(5000 + month) } });
+    await client.close();
+
+    const { accounts, credentials, records, sessions } = east;
+    const held = { opaqueRecord, vault, vaultVersion: 0, recoveryHash: undefined };
+    expect(await accounts.find(account)).toEqual({ username, account, ...held });
+    expect(await sessions.list(account, 0)).toEqual([
+      { id, device, openedAt: 5000, renewedAt: 5000, shared: false },
+    ]);
+    const swap = { shown: refreshHash, next: bytes(50, 32), now: 9000 };
+    expect(await sessions.rotate(swap)).toMatchObject({ outcome: 'rotated', shared: false });
+    expect(await sessions.isOpen(id, 9000 + month - 1)).toBe(true);
+    expect(await sessions.isOpen(id, 9000 + month)).toBe(false);
+    expect(await records.write(account, 'proofs', bytes(40), 0)).toBe('written');
+    expect(await credentials.change(newPassword())).toMatchObject({ outcome: 'changed' });
+    expect(await credentials.close(nextStatement())).toEqual({ outcome: 'changed', endedSessions: [id] });
+  });
+
   it('[STORE33] keeps no password record and no vault but the ones in use', async () => {
     await signUpAlice(east);
     for (let after = 0; after < 3; after++)

@@ -1,4 +1,5 @@
 import { afterAll, describe, expect, it, vi } from 'vitest';
+import { createMemoryCounters } from '../../../src/store/memory/counters.ts';
 import { connectRedis } from '../../../src/store/redis/connection.ts';
 import { createRedisCounters, createStrictCounters } from '../../../src/store/redis/counters.ts';
 import { testCounters } from '../accounts/counters-contract.ts';
@@ -70,6 +71,15 @@ describe.skipIf(server === undefined)('counters in Redis', () => {
     }, 10_000);
     expect(log.said.at(-1)).toBe('redis counts for the limits again');
     expect(await client.hGet('sotto:count:bob', 'count')).not.toBeNull();
+    client.destroy();
+  });
+
+  it('[STORE29] what counted before there was Redis goes on forgetting', async () => {
+    const before = createMemoryCounters();
+    await before.add('alice', 10, 0);
+    const { client, log } = await openNode();
+    await createRedisCounters(client, log, before).sweep(10_000);
+    expect(await before.read('alice', 0)).toMatchObject({ count: 0 });
     client.destroy();
   });
 

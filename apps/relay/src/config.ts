@@ -153,6 +153,8 @@ const VARIABLES = {
   },
 } as const satisfies Record<string, { schema: z.ZodType; wants: string }>;
 
+export const SETTINGS: readonly string[] = Object.keys(VARIABLES);
+
 /** Settings of this repository's own test run, which starts relays with its whole environment. */
 const OF_TESTS = ['SOTTO_CHROMIUM', 'SOTTO_SEEDS', 'SOTTO_ROUNDS'];
 

@@ -1,5 +1,6 @@
+import { readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
-import { ConfigError, readConfig } from '../../src/config.ts';
+import { ConfigError, readConfig, SETTINGS } from '../../src/config.ts';
 
 it('[HTTP20] without a word said, a relay listens on this machine and keeps what it needs in ./data', () => {
   expect(readConfig({})).toEqual({
@@ -19,6 +20,13 @@ it('[HTTP20] without a word said, a relay listens on this machine and keeps what
     trustedProxies: [],
     logLevel: 'info',
   });
+});
+
+it('[HTTP20] every setting stands in the README, and no other', () => {
+  const readme = readFileSync(new URL('../../../../README.md', import.meta.url), 'utf8');
+  const rows = readme.split('\n').filter((line) => /^\| `[A-Z]/.test(line));
+  const named = rows.flatMap((row) => (row.split('|')[1] ?? '').match(/[A-Z][A-Z_]+/g) ?? []);
+  expect(named.sort()).toEqual([...SETTINGS].sort());
 });
 
 it('[HTTP20] reads every setting', () => {

@@ -1,6 +1,7 @@
 import { type AccountId, decodeCbor, encodeCbor } from '@sotto/protocol';
 import type { z } from 'zod';
 import type { AccountRecordKind, AccountRecordStore } from '../store/account-record-store.ts';
+import { StoreError } from '../store/store-error.ts';
 
 /** How one kind of record is written: CBOR of this shape; `empty`, written so, when there is none yet. */
 export interface RecordForm<T> {
@@ -49,5 +50,6 @@ export async function changeRecord<T, R extends T | undefined>(
     const written = await records.write(account, form.kind, encodeRecord<T>(form.shape, changed), version);
     if (written === 'written') return changed;
   }
-  throw new Error('account record changed too often');
+  // The account is over, or others write without end: neither is this caller's fault.
+  throw new StoreError('unavailable');
 }

@@ -13,26 +13,58 @@ beforeAll(async () => {
 afterAll(() => relay.close());
 
 const ticket = new Uint8Array(16);
+const confirmation = ticket;
 const bytes = new Uint8Array(16).fill(1);
+const request = new Uint8Array(32);
+const record = new Uint8Array(192);
+const work = '{}';
+const vault = { bytes, after: 0 };
+const proof = { method: 'totp', code: '123456' };
 /** A body of the right form for every route that takes one. */
 const BODIES: Partial<Record<RouteName, Record<string, unknown>>> = {
-  register: { username: 'bob', request: new Uint8Array(32) },
-  registerFinish: {
-    ticket,
-    record: new Uint8Array(192),
-    account: bytes,
-    device: bytes,
-    statement: bytes,
-    vault: bytes,
-  },
-  login: { username: 'bob', request: new Uint8Array(32) },
+  registerEmail: { email: 'bob@example.org', work },
+  registerEmailVerify: { ticket, code: '12345678' },
+  register: { username: 'bob', request, work },
+  registerFinish: { ticket, record, account: bytes, device: bytes, statement: bytes, vault: bytes },
+  login: { username: 'bob', request },
   loginFinish: { ticket, finish: new Uint8Array(64), device: bytes },
+  loginCode: { ticket },
+  loginVerify: { ticket, proof },
   refresh: {},
   logout: {},
+  forgotPassword: { username: 'bob', work },
+  resetPassword: { ticket, proof },
+  resetPasswordRecord: { ticket, request },
+  resetPasswordChain: { ticket },
+  resetPasswordFinish: { ticket, record, vault, device: bytes },
+  confirm: { request },
+  confirmFinish: { ticket, finish: new Uint8Array(64) },
+  changePassword: { confirmation, request },
+  changePasswordFinish: { ticket, record, vault },
+  putVault: { confirmation, vault },
+  setEmail: { confirmation, email: 'bob@example.org' },
+  setEmailVerify: { ticket, code: '12345678' },
+  removeEmail: { confirmation },
+  setMailFactor: { confirmation, on: true },
+  startTotp: { confirmation },
+  finishTotp: { ticket, code: '123456' },
+  removeTotp: { confirmation },
+  renewRecoveryCodes: { confirmation },
+  startPasskey: { confirmation },
+  finishPasskey: { ticket, response: '{}' },
+  removePasskey: { confirmation, id: bytes },
+  endSessions: {},
+  setLabel: { label: bytes },
+  deleteAccount: { confirmation, statement: bytes },
   appendStatement: { statement: bytes },
   publishKeyPackages: { oneTime: [bytes] },
   claimKeyPackages: { account: bytes },
 };
+
+it('[HTTP1] every route that takes a body is among them', () => {
+  const posts = (Object.keys(ROUTES) as RouteName[]).filter((name) => ROUTES[name].method === 'POST');
+  expect(Object.keys(BODIES).sort()).toEqual(posts.sort());
+});
 
 type Send = { body: Uint8Array | string; type?: string };
 
@@ -50,6 +82,18 @@ const SPOILED: Record<string, (good: Record<string, unknown>) => Send> = {
     }),
   }),
   'an unknown field': (good) => ({ body: encodeCbor({ ...good, admin: true }) }),
+  'an operator of a database in each field': (good) => ({
+    body: encodeCbor({
+      ...Object.fromEntries(Object.keys(good).map((name) => [name, { $gt: '' }])),
+      more: 1,
+    }),
+  }),
+  'a prototype in each field': (good) => ({
+    body: encodeCbor({
+      ...Object.fromEntries(Object.keys(good).map((name) => [name, { constructor: { prototype: good } }])),
+      more: 1,
+    }),
+  }),
   'a list of it': (good) => ({ body: encodeCbor([good]) }),
   'its bytes cut': (good) => ({ body: encodeCbor({ ...good, filler: bytes }).subarray(0, -1) }),
   'a byte behind it': (good) => ({ body: Buffer.concat([encodeCbor(good), Uint8Array.of(0)]) }),

@@ -1,12 +1,16 @@
 import { createLocalRevocations, createUnheardRevocations, type Revocations } from './auth/revocations.ts';
 import { type Config, ConfigError } from './config.ts';
 import { describeError, type Log } from './log.ts';
+import { createUnheardHints, type Hints } from './realtime/hints.ts';
 import { connectRedis, type RedisConnection } from './store/redis/connection.ts';
+import { createRedisHints } from './store/redis/hints.ts';
 import { createRedisRevocations } from './store/redis/revocations.ts';
 
 /** What joins this node to others of the same relay, beside the database. */
 export interface Nodes {
   readonly revocations: Revocations;
+  /** How nodes hear of what others wrote; undefined for a node that is alone with its store. */
+  readonly hints: Hints | undefined;
   /** Undefined without `REDIS_URL`. */
   readonly redis: RedisConnection | undefined;
   close(): Promise<void>;
@@ -14,8 +18,8 @@ export interface Nodes {
 
 /** Rejects with `ConfigError` when there is a `REDIS_URL` and nobody answers at it. */
 export async function joinNodes({ redisUrl, store }: Config, log: Log): Promise<Nodes> {
+  const isAlone = store !== 'mongodb';
   if (redisUrl === undefined) {
-    const isAlone = store !== 'mongodb';
     if (!isAlone) {
       log.warn(
         {},
@@ -23,14 +27,18 @@ export async function joinNodes({ redisUrl, store }: Config, log: Log): Promise<
       );
     }
     const revocations = isAlone ? createLocalRevocations() : createUnheardRevocations();
-    return { revocations, redis: undefined, close: revocations.close };
+    const hints = isAlone ? undefined : createUnheardHints();
+    return { revocations, hints, redis: undefined, close: revocations.close };
   }
   const redis = await connect(redisUrl, log);
   const revocations = await createRedisRevocations(redis);
+  const hints = isAlone ? undefined : await createRedisHints(redis);
   return {
     revocations,
+    hints,
     redis,
     async close() {
+      await hints?.close();
       await revocations.close();
       redis.destroy();
     },

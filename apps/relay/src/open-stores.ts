@@ -8,6 +8,7 @@ import { createMongoAccountStores } from './store/mongodb/account-stores.ts';
 import { type MongoDatabase, openMongo } from './store/mongodb/database.ts';
 import { explainFailedStart } from './store/mongodb/errors.ts';
 import { createMongoLogs } from './store/mongodb/logs.ts';
+import { createMongoNews } from './store/mongodb/news.ts';
 import { ACCOUNT_STORES_MIGRATIONS, createSqliteAccountStores } from './store/sqlite/account-stores.ts';
 import { type Database, openDatabase } from './store/sqlite/database.ts';
 import { createSqliteLogs } from './store/sqlite/logs.ts';
@@ -20,9 +21,9 @@ export interface OpenStores extends Stores {
 
 /** The stores of a relay that forgets everything with its process. */
 export function openMemoryStores(): OpenStores {
-  const { logs, inboxes } = createMemoryLogs();
+  const { logs, inboxes, news } = createMemoryLogs();
   const accountStores = createMemoryAccountStores();
-  return { accountStores, logs, inboxes, close: () => logs.close() };
+  return { accountStores, logs, inboxes, news, close: () => logs.close() };
 }
 
 /**
@@ -55,6 +56,7 @@ export async function openMongoStores(uri: string, random: Random, log: Log): Pr
     accountStores: createMongoAccountStores(db),
     logs,
     inboxes,
+    news: createMongoNews(db),
     async close() {
       await logs.close();
       await db.close();

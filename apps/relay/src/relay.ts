@@ -16,8 +16,11 @@ import { createKeyPackageHandlers } from './http/key-package-handlers.ts';
 import { createHttpServer } from './http/server.ts';
 import { describeError, type Log } from './log.ts';
 import type { Mailer } from './mail/mailer.ts';
+import { measureInboxes, measureLogs } from './metrics/measured-stores.ts';
+import { createMetrics, type Metrics } from './metrics/metrics.ts';
 import type { Quotas } from './quotas.ts';
 import { type Connections, createConnections } from './realtime/connections.ts';
+import type { Hints } from './realtime/hints.ts';
 import type { RequestRate } from './realtime/request-bucket.ts';
 import { createSocketServer } from './realtime/socket-server.ts';
 import type { SessionId } from './store/session-store.ts';
@@ -31,6 +34,8 @@ export interface RelayDeps {
   readonly mailer: Mailer;
   /** How nodes that share the stores hear of sessions that end. */
   readonly revocations: Revocations;
+  /** How they hear of what is new; undefined for a node that is alone with its stores. */
+  readonly hints?: Hints;
   readonly registration: RegistrationMode;
   /** Whether an account wants an address that was proved. */
   readonly requireEmail: boolean;
@@ -52,7 +57,8 @@ export interface RelayDeps {
 /** Both halves of a relay over the given stores. Never listens; closing leaves stores, mailer and revocations open. */
 export async function buildRelay(deps: RelayDeps) {
   const { stores, secrets, origin, clock, random, log } = deps;
-  const live = wireConnections(deps);
+  const metrics = createMetrics();
+  const live = wireConnections(deps, metrics);
   const sessions = createSessions({
     store: stores.accountStores.sessions,
     tokens: createAccessTokens({ secret: () => secrets.jwtSecret, origin, clock }),
@@ -88,6 +94,7 @@ export async function buildRelay(deps: RelayDeps) {
     connections,
     authenticate: sessions.authenticate,
     origin,
+    log,
   });
   return {
     http,
@@ -101,20 +108,26 @@ export async function buildRelay(deps: RelayDeps) {
       // In this order: a client that is cut comes back at once, and must find nobody to upgrade its connection.
       http.server.close();
       http.server.removeAllListeners('upgrade');
-      sockets.close();
+      await sockets.close();
+      live.stop();
       await http.close();
     },
   };
 }
 
-function wireConnections({ stores, clock, log, rate }: RelayDeps): Connections {
+function wireConnections(deps: RelayDeps, metrics: Metrics): Connections {
+  const { stores, hints, clock, log, rate } = deps;
   const { chains } = stores.accountStores;
+  if (hints !== undefined && stores.news === undefined)
+    throw new Error('these stores are for one node alone');
   return createConnections({
-    logs: stores.logs,
-    inboxes: stores.inboxes,
+    logs: measureLogs(stores.logs, metrics),
+    inboxes: measureInboxes(stores.inboxes, metrics),
+    metrics,
+    ...(hints !== undefined && stores.news !== undefined && { others: { hints, news: stores.news } }),
     knowsDevice: (account, device) => isCurrentDeviceOf(chains, account, device),
     clock,
-    report: (error) => log.error(describeError(error), 'request failed'),
+    report: (error, connection) => log.error({ ...describeError(error), connection }, 'request failed'),
     ...(rate !== undefined && { rate }),
   });
 }

@@ -71,6 +71,7 @@ async function start(config: Config, options: StartOptions, open: Opened): Promi
       secrets,
       mailer,
       revocations: nodes.revocations,
+      ...(nodes.hints !== undefined && { hints: nodes.hints }),
       registration: config.registration,
       requireEmail: config.requireEmail,
       codeSeconds: config.codeSeconds,

@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { decodeHex, encodeHex, type Refusal } from '@sotto/protocol';
 import { type Connections, type ConnectionsDeps, createConnections } from './realtime/connections.ts';
 import { createInProcessDoor } from './realtime/in-process.ts';
+import type { OtherNodes } from './realtime/other-nodes.ts';
 import type { RequestRate } from './realtime/request-bucket.ts';
 import type { LiveSession } from './realtime/session.ts';
 import { createSocketServer } from './realtime/socket-server.ts';
@@ -19,8 +20,16 @@ export interface LiveRelayOptions {
   readonly clock?: () => number;
   readonly port?: number;
   readonly report?: (error: unknown) => void;
+  /** What other nodes share with this one, and how they hear of each other. */
+  readonly shared?: SharedStores;
   /** Every device exists, when not given. */
   readonly knowsDevice?: ConnectionsDeps['knowsDevice'];
+}
+
+/** Stores that several nodes have open. */
+export interface SharedStores extends OtherNodes {
+  readonly logs: LogStore;
+  readonly inboxes: InboxStore;
 }
 
 /** The token that `startLiveRelay` takes for a session: it says who it is, and anybody can make one. */
@@ -44,17 +53,23 @@ export function createLiveRelay(options: LiveRelayOptions = {}): {
   readonly inboxes: InboxStore;
   readonly connect: ReturnType<typeof createInProcessDoor>;
 } {
-  const { path, rate } = options;
-  const gathering = options.gatherMs === undefined ? {} : { gatherMs: options.gatherMs };
-  const stores = path === undefined ? createMemoryLogs() : createSqliteLogs({ path, ...gathering });
+  const { rate, shared } = options;
+  const { logs, inboxes } = shared ?? openLiveStores(options);
   const connections = createConnections({
-    ...stores,
+    logs,
+    inboxes,
     knowsDevice: options.knowsDevice ?? (async () => true),
     clock: options.clock ?? Date.now,
     report: options.report ?? (() => {}),
     ...(rate === undefined ? {} : { rate }),
+    ...(shared === undefined ? {} : { others: { hints: shared.hints, news: shared.news } }),
   });
-  return { ...stores, connections, connect: createInProcessDoor(connections, authenticateTest) };
+  return { logs, inboxes, connections, connect: createInProcessDoor(connections, authenticateTest) };
+}
+
+function openLiveStores({ path, gatherMs }: LiveRelayOptions) {
+  const gathering = gatherMs === undefined ? {} : { gatherMs };
+  return path === undefined ? createMemoryLogs() : createSqliteLogs({ path, ...gathering });
 }
 
 /** The same over Socket.IO, on a free port of this machine alone unless one is given. */
@@ -75,12 +90,13 @@ export async function startLiveRelay(options: LiveRelayOptions = {}) {
     ...relay,
     origin,
     async close() {
-      sockets.close();
+      await sockets.close();
+      relay.connections.stop();
       const closed = Promise.withResolvers<void>();
       server.close(() => closed.resolve());
       server.closeAllConnections();
       await closed.promise;
-      await relay.logs.close();
+      if (options.shared === undefined) await relay.logs.close();
     },
   };
 }

@@ -10,15 +10,17 @@ import type {
 } from '@sotto/protocol';
 import { LIMITS } from '@sotto/protocol';
 import type { Clock } from '../clock.ts';
+import type { Metrics } from '../metrics/metrics.ts';
 import type { InboxStore } from '../store/inbox-store.ts';
 import type { LogStore } from '../store/log-store.ts';
 import { createDailyQuota } from './daily-quota.ts';
-import { createFanOut } from './fan-out.ts';
+import { type Delivery, deliverAlone, deliverAmong } from './delivery.ts';
 import type { Caller, Handlers, NotifyDevice } from './handlers.ts';
 import { createInboxRequests } from './inbox-requests.ts';
 import { createLogRequests } from './log-requests.ts';
+import type { OtherNodes } from './other-nodes.ts';
 import { isRequestName, parseRequest } from './parse-request.ts';
-import { createPresence } from './presence.ts';
+import { createPresence, type Presence } from './presence.ts';
 import { createRequestBucket, type RequestRate } from './request-bucket.ts';
 import type { LiveSession, Peer } from './session.ts';
 import { createSubscriptions } from './subscriptions.ts';
@@ -29,10 +31,13 @@ export interface ConnectionsDeps {
   /** Whether a device stands in its account's chain and is not revoked. */
   readonly knowsDevice: (account: AccountId, device: DeviceId) => Promise<boolean>;
   readonly clock: Clock;
-  /** Told of what should not happen. Errors hold no request. */
-  readonly report: (error: unknown) => void;
+  /** Told of what should not happen, and on which connection. Errors hold no request. */
+  readonly report: (error: unknown, connection?: string) => void;
   /** Requests of one connection; as LIMITS has it when not given. */
   readonly rate?: RequestRate;
+  /** When other nodes share the stores. */
+  readonly others?: OtherNodes;
+  readonly metrics?: Metrics;
 }
 
 /** One client that is connected. */
@@ -41,6 +46,8 @@ interface Connection {
    * Answers one request with its ack; never rejects. Name and request are the client's: anything may stand there.
    */
   handle(name: string, request: unknown): Promise<AckOf<RequestName>>;
+  /** Takes no more requests; resolves when those that were taken are answered. */
+  finish(): Promise<void>;
   /** Forgets the connection. To be called once when it is gone, whoever ended it. */
   close(): void;
 }
@@ -48,49 +55,32 @@ interface Connection {
 /** All live connections of this process, whatever they travel on. */
 export interface Connections {
   connect(session: LiveSession, peer: Peer): Connection;
-  /** A hint for a device, if it is here. */
-  notifyDevice: NotifyDevice;
-  /** A hint for all devices of an account that are here. */
+  /** A hint for a device, wherever it is connected. */
+  readonly notifyDevice: NotifyDevice;
+  /** A hint for all devices of an account, wherever they are connected. */
   notifyAccount<N extends NoticeName>(account: AccountId, name: N, notice: NoticeOf<N>): void;
   /** Tells the connections of a session that it ended, and ends them. */
   endSession(session: Uint8Array): void;
   /** Sessions that have a connection here. */
   listSessions(): Uint8Array[];
+  /** Connections that are here. */
+  count(): number;
+  /** Asks and tells other nodes nothing more. */
+  stop(): void;
 }
 
 export function createConnections(deps: ConnectionsDeps): Connections {
-  const { logs, inboxes, knowsDevice, clock } = deps;
+  const { others, metrics, clock } = deps;
   const rate = deps.rate ?? { perSecond: LIMITS.appendsPerSecond, burst: LIMITS.appendsBurst };
   const presence = createPresence();
-  const fanOut = createFanOut();
-  const notifyDevice = <N extends NoticeName>(
-    account: AccountId,
-    device: DeviceId,
-    name: N,
-    notice: NoticeOf<N>,
-  ): void => {
-    for (const peer of presence.ofDevice(account, device)) peer.notify(name, notice);
-  };
-  const deliveries = createDailyQuota(LIMITS.deliveriesPerDay, clock);
-  const handlers: Handlers = {
-    ...createLogRequests({
-      logs,
-      clock,
-      fanOut,
-      knowsDevice,
-      notifyDevice,
-      creations: createDailyQuota(LIMITS.logsPerDay, clock),
-      deliveries,
-    }),
-    ...createInboxRequests({ inboxes, clock, knowsDevice, deliveries, notifyDevice }),
-  };
-
+  const parts = { ...deps, presence, metrics };
+  const delivery = others === undefined ? deliverAlone(parts) : deliverAmong(others, parts);
+  const handlers = createHandlers(deps, delivery);
   return {
-    notifyDevice,
-    notifyAccount(account, name, notice) {
-      for (const peer of presence.ofAccount(account)) peer.notify(name, notice);
-    },
+    ...createNotices(presence, delivery),
     listSessions: presence.listSessions,
+    count: presence.count,
+    stop: delivery.stop,
     endSession(session) {
       for (const peer of presence.ofSession(session)) {
         peer.notify('session:ended', {});
@@ -98,30 +88,88 @@ export function createConnections(deps: ConnectionsDeps): Connections {
       }
     },
     connect(session, peer) {
-      const subscriptions = createSubscriptions(fanOut, peer);
+      const subscriptions = createSubscriptions(delivery.fanOut, peer);
       const caller: Caller = { session, peer, subscriptions };
       const bucket = createRequestBucket(rate, clock());
-      let open = true;
-      presence.enter(session, peer);
-      return {
-        async handle(name, request) {
-          if (!open) return refuse('unavailable');
-          const retryAfter = bucket.take(1, clock());
-          if (retryAfter !== undefined) return { ok: false, code: 'rate_limited', retryAfter };
-          try {
-            return await answerRequest(handlers, name, request, caller);
-          } catch (error) {
-            deps.report(error);
-            return refuse('internal');
-          }
-        },
-        close() {
-          if (!open) return;
-          open = false;
-          presence.leave(session, peer);
-          subscriptions.close();
-        },
+      const answer = async (name: string, request: unknown): Promise<AckOf<RequestName>> => {
+        const retryAfter = bucket.take(1, clock());
+        if (retryAfter !== undefined) return { ok: false, code: 'rate_limited', retryAfter };
+        try {
+          return await answerRequest(handlers, name, request, caller);
+        } catch (error) {
+          deps.report(error, peer.id);
+          return refuse('internal');
+        }
       };
+      presence.enter(session, peer);
+      delivery.inboxFeeds.enter(session);
+      return openConnection(answer, metrics, () => {
+        presence.leave(session, peer);
+        delivery.inboxFeeds.leave(session);
+        subscriptions.close();
+      });
+    },
+  };
+}
+
+function createHandlers(deps: ConnectionsDeps, delivery: Delivery): Handlers {
+  const { clock } = deps;
+  const deliveries = createDailyQuota(LIMITS.deliveriesPerDay, clock);
+  const creations = createDailyQuota(LIMITS.logsPerDay, clock);
+  return {
+    ...createLogRequests({ ...deps, ...delivery, creations, deliveries }),
+    ...createInboxRequests({ ...deps, ...delivery, deliveries }),
+  };
+}
+
+/** Notices to who is connected here, and to who may be elsewhere. */
+function createNotices(
+  presence: Presence,
+  { tellOthers }: Delivery,
+): Pick<Connections, 'notifyDevice' | 'notifyAccount'> {
+  return {
+    notifyDevice(account, device, name, notice) {
+      presence.notifyDevice(account, device, name, notice);
+      tellOthers({ kind: 'notice', account, device, name, notice });
+    },
+    notifyAccount(account, name, notice) {
+      presence.notifyAccount(account, name, notice);
+      tellOthers({ kind: 'notice', account, device: undefined, name, notice });
+    },
+  };
+}
+
+/** Lets requests in until it is finished, and knows which are not answered. */
+function openConnection(
+  answer: (name: string, request: unknown) => Promise<AckOf<RequestName>>,
+  metrics: Metrics | undefined,
+  onClose: () => void,
+): Connection {
+  let takes = true;
+  let open = true;
+  let unanswered = 0;
+  let onAnswered = (): void => {};
+  return {
+    async handle(name, request) {
+      unanswered += 1;
+      const ack = takes ? await answer(name, request) : refuse('unavailable');
+      unanswered -= 1;
+      if (!ack.ok) metrics?.refused('socket', ack.code);
+      if (unanswered === 0) onAnswered();
+      return ack;
+    },
+    finish() {
+      takes = false;
+      return new Promise((resolve) => {
+        onAnswered = resolve;
+        if (unanswered === 0) resolve();
+      });
+    },
+    close() {
+      if (!open) return;
+      open = false;
+      takes = false;
+      onClose();
     },
   };
 }

@@ -1,4 +1,6 @@
 import { type Entry, encodeRun, entrySize, LIMITS, type LogId } from '@sotto/protocol';
+import type { LogPosition } from '../store/news-store.ts';
+import type { Feed } from './feed.ts';
 import type { Peer } from './session.ts';
 
 /** A peer that follows a log while an epoch lasts. */
@@ -12,19 +14,46 @@ export interface Follower {
   told: number;
 }
 
+/** What is followed: a log while an epoch lasts, by whoever showed the token that hashes to this. */
+export interface FollowedEpoch {
+  readonly log: LogId;
+  readonly epoch: number;
+  readonly shownHash: Uint8Array;
+}
+
 /** Brings new entries to who follows them. */
 export interface FanOut {
-  follow(log: LogId, epoch: number, follower: Follower): void;
-  unfollow(log: LogId, epoch: number, follower: Follower): void;
+  follow(what: FollowedEpoch, follower: Follower): void;
+  unfollow(what: FollowedEpoch, follower: Follower): void;
+  /** A follower knows where it stands: whatever is behind `seq` is live. */
+  begin(what: FollowedEpoch, seq: number): void;
   /**
    * Entries that are durable, in the order of their log. Those published in one turn of the event loop leave together: one
    * frame for each log and epoch, encoded once. `from` has the ack, and gets no frame that is all its own.
    */
   publish(log: LogId, entry: Entry, from: Peer): void;
+  /** A log is said to have come to `seq`. Means something where other nodes write to it. */
+  hear(log: LogId, seq: number): void;
+  /** Where other nodes write: how far each log that is followed was passed on. */
+  listPositions(): LogPosition[];
 }
 
-/** Followers of one log, by epoch. */
-type Topic = Map<number, Set<Follower>>;
+export interface FanOutDeps {
+  /** Where other nodes write to the same logs: opens the feed that sees to order between theirs and ours. */
+  readonly openFeed?: (what: FollowedEpoch, deliver: (entries: readonly Entry[]) => void) => Feed<Entry>;
+  /** Told of each frame: its entries, and how many get it. */
+  readonly onFrame?: (entries: readonly Entry[], readers: number) => void;
+}
+
+/** Who follows a log in one epoch. */
+interface Channel {
+  readonly what: FollowedEpoch;
+  readonly followers: Set<Follower>;
+  readonly feed: Feed<Entry> | undefined;
+}
+
+/** Channels of one log, by epoch. */
+type Topic = Map<number, Channel>;
 
 interface Pending {
   readonly log: LogId;
@@ -33,7 +62,7 @@ interface Pending {
   author: Peer | undefined;
 }
 
-export function createFanOut(): FanOut {
+export function createFanOut({ openFeed, onFrame = () => {} }: FanOutDeps = {}): FanOut {
   const topics = new Map<string, Topic>();
   const pending = new Map<string, Pending>();
 
@@ -42,27 +71,56 @@ export function createFanOut(): FanOut {
     pending.clear();
     for (const [key, work] of leaving) {
       const topic = topics.get(key);
-      if (topic === undefined) continue;
-      deliver(topic, work);
-      if (topic.size === 0) topics.delete(key);
+      if (topic !== undefined) bring(topic, work);
     }
+  };
+  const bring = (topic: Topic, { entries, author }: Pending): void => {
+    entries.sort((a, b) => a.seq - b.seq);
+    for (const part of splitEpochs(entries)) {
+      const channel = topic.get(part[0]?.epoch ?? 0);
+      if (channel !== undefined) deliver(channel, channel.feed?.take(part) ?? part, author);
+    }
+  };
+  const deliver = (channel: Channel, entries: readonly Entry[], author: Peer | undefined): void => {
+    const { followers, what } = channel;
+    for (const run of splitRuns(entries)) {
+      const readers = send(followers, { log: what.log, run: encodeRun(run) }, run.at(-1)?.seq ?? 0, author);
+      onFrame(run, readers);
+    }
+    if (entries.at(-1)?.kind === 'commit') close(channel);
+  };
+  const close = ({ what, feed }: Channel): void => {
+    const key = bytesKey(what.log);
+    const topic = topics.get(key);
+    topic?.delete(what.epoch);
+    if (topic?.size === 0) topics.delete(key);
+    feed?.close();
+  };
+  const open = (topic: Topic, what: FollowedEpoch): Channel => {
+    const channel: Channel = {
+      what,
+      followers: new Set(),
+      feed: openFeed?.(what, (entries) => deliver(channel, entries, undefined)),
+    };
+    topic.set(what.epoch, channel);
+    return channel;
   };
 
   return {
-    follow(log, epoch, follower) {
-      const key = bytesKey(log);
-      const topic = topics.get(key) ?? new Map<number, Set<Follower>>();
+    follow(what, follower) {
+      const key = bytesKey(what.log);
+      const topic: Topic = topics.get(key) ?? new Map();
       topics.set(key, topic);
-      const followers = topic.get(epoch) ?? new Set();
-      topic.set(epoch, followers.add(follower));
+      const channel = topic.get(what.epoch) ?? open(topic, what);
+      channel.followers.add(follower);
     },
-    unfollow(log, epoch, follower) {
-      const key = bytesKey(log);
-      const topic = topics.get(key);
-      const followers = topic?.get(epoch);
-      followers?.delete(follower);
-      if (followers?.size === 0) topic?.delete(epoch);
-      if (topic?.size === 0) topics.delete(key);
+    unfollow({ log, epoch }, follower) {
+      const channel = topics.get(bytesKey(log))?.get(epoch);
+      channel?.followers.delete(follower);
+      if (channel?.followers.size === 0) close(channel);
+    },
+    begin({ log, epoch }, seq) {
+      topics.get(bytesKey(log))?.get(epoch)?.feed?.start(seq);
     },
     publish(log, entry, from) {
       const key = bytesKey(log);
@@ -77,30 +135,48 @@ export function createFanOut(): FanOut {
       work.entries.push(entry);
       if (work.author !== from) work.author = undefined;
     },
+    hear(log, seq) {
+      for (const { feed } of topics.get(bytesKey(log))?.values() ?? []) feed?.hear(seq);
+    },
+    listPositions: () => [...topics.values()].flatMap(positionOf),
   };
 }
 
-function deliver(topic: Topic, { log, entries, author }: Pending): void {
-  entries.sort((a, b) => a.seq - b.seq);
-  for (const run of splitRuns(entries)) {
-    const epoch = run[0]?.epoch ?? 0;
-    const followers = topic.get(epoch);
-    if (followers === undefined) continue;
-    send(followers, { log, run: encodeRun(run) }, run.at(-1)?.seq ?? 0, author);
-    if (run.at(-1)?.kind === 'commit') topic.delete(epoch);
-  }
+/** As far as the slowest of a log's epochs is. */
+function positionOf(topic: Topic): LogPosition[] {
+  const positions = [...topic.values()].flatMap(({ what, feed }) =>
+    feed?.position === undefined ? [] : [{ log: what.log, seq: feed.position }],
+  );
+  return positions.sort((a, b) => a.seq - b.seq).slice(0, 1);
 }
 
+/** Answers how many got it. */
 function send(
   followers: Iterable<Follower>,
   notice: { readonly log: LogId; readonly run: Uint8Array },
   last: number,
   author: Peer | undefined,
-): void {
+): number {
+  let readers = 0;
   for (const follower of followers) {
     if (follower.waiting) follower.missed = true;
-    else if (follower.peer !== author && follower.told < last) follower.peer.notify('log:entries', notice);
+    else if (follower.peer !== author && follower.told < last) {
+      follower.peer.notify('log:entries', notice);
+      readers += 1;
+    }
   }
+  return readers;
+}
+
+/** Entries of one log, cut where an epoch ends. */
+function splitEpochs(entries: readonly Entry[]): Entry[][] {
+  const parts: Entry[][] = [];
+  for (const entry of entries) {
+    const part = parts.at(-1);
+    if (part?.[0]?.epoch === entry.epoch) part.push(entry);
+    else parts.push([entry]);
+  }
+  return parts;
 }
 
 /** Runs of one epoch without a gap, each within what a reader accepts. */
@@ -112,7 +188,6 @@ function splitRuns(entries: readonly Entry[]): Entry[][] {
     const last = run?.at(-1);
     const fits =
       last !== undefined &&
-      last.epoch === entry.epoch &&
       last.seq + 1 === entry.seq &&
       run !== undefined &&
       run.length < LIMITS.runEntries &&

@@ -12,21 +12,30 @@ import type { InboxStore } from '../store/inbox-store.ts';
 import { dayOf } from '../store/log-rules.ts';
 import type { DailyQuota } from './daily-quota.ts';
 import { bytesKey } from './fan-out.ts';
-import type { Handlers, NotifyDevice } from './handlers.ts';
+import type { Handlers } from './handlers.ts';
+import type { Hint } from './hints.ts';
+import type { InboxFeeds } from './inbox-feeds.ts';
 
-export interface InboxRequestsDeps {
+/** How what is new gets around. */
+export interface Announcing {
+  /** To devices that are connected here. */
+  readonly inboxFeeds: InboxFeeds;
+  /** To the nodes that share the store. */
+  readonly tellOthers: (hint: Hint) => void;
+}
+
+export interface InboxRequestsDeps extends Announcing {
   readonly inboxes: InboxStore;
   readonly clock: Clock;
   readonly knowsDevice: (account: AccountId, device: DeviceId) => Promise<boolean>;
   /** What one account leaves with another. */
   readonly deliveries: DailyQuota;
-  readonly notifyDevice: NotifyDevice;
 }
 
 export function createInboxRequests(
   deps: InboxRequestsDeps,
 ): Pick<Handlers, 'inbox:append' | 'inbox:read' | 'inbox:trim'> {
-  const { inboxes, clock, notifyDevice } = deps;
+  const { inboxes, clock } = deps;
   return {
     async 'inbox:append'(delivery, { session }) {
       const today = dayOf(clock());
@@ -34,12 +43,14 @@ export function createInboxRequests(
       if (refusal !== undefined) return refusal;
       const outcome = await inboxes.appendItem(delivery, today);
       if (!outcome.ok) return outcome;
-      announceItem(notifyDevice, delivery, outcome.seq);
+      announceItem(deps, delivery, outcome.seq);
       return { ok: true };
     },
     async 'inbox:read'({ after }, { session }) {
       const outcome = await inboxes.readItems(session, after, dayOf(clock()));
-      return outcome.ok ? { ok: true, run: encodeInboxRun(outcome.items) } : outcome;
+      if (!outcome.ok) return outcome;
+      deps.inboxFeeds.read(session, outcome.items.at(-1)?.seq ?? after);
+      return { ok: true, run: encodeInboxRun(outcome.items) };
     },
     async 'inbox:trim'({ upTo }, { session }) {
       const outcome = await inboxes.trimItems(session, upTo);
@@ -69,8 +80,9 @@ export async function judgeDeliveries(
   return undefined;
 }
 
-/** Tells a device of a new item. */
-export function announceItem(notifyDevice: NotifyDevice, delivery: Delivery, seq: number): void {
+/** Tells a device of a new item, wherever it is connected. */
+export function announceItem({ inboxFeeds, tellOthers }: Announcing, delivery: Delivery, seq: number): void {
   const { account, device, expiryDay, body } = delivery;
-  notifyDevice(account, device, 'inbox:items', { run: encodeInboxRun([{ seq, expiryDay, body }]) });
+  inboxFeeds.bring(delivery, { seq, expiryDay, body });
+  tellOthers({ kind: 'inbox', account, device, seq });
 }

@@ -15,17 +15,16 @@ import { dayOf } from '../store/log-rules.ts';
 import type { EntriesRead, LogStore, ReadEntries, Refused, StoredEntry } from '../store/log-store.ts';
 import type { DailyQuota } from './daily-quota.ts';
 import { bytesKey, type FanOut, type Follower } from './fan-out.ts';
-import type { Caller, Handlers, NotifyDevice } from './handlers.ts';
-import { announceItem, judgeDeliveries } from './inbox-requests.ts';
+import type { Caller, Handlers } from './handlers.ts';
+import { type Announcing, announceItem, judgeDeliveries } from './inbox-requests.ts';
 
-export interface LogRequestsDeps {
+export interface LogRequestsDeps extends Announcing {
   readonly logs: LogStore;
   readonly clock: Clock;
   readonly fanOut: FanOut;
   readonly creations: DailyQuota;
   readonly deliveries: DailyQuota;
   readonly knowsDevice: (account: AccountId, device: DeviceId) => Promise<boolean>;
-  readonly notifyDevice: NotifyDevice;
 }
 
 type LogHandlers = Pick<Handlers, Extract<keyof Handlers, `log:${string}`>>;
@@ -44,7 +43,9 @@ export function createLogRequests(deps: LogRequestsDeps): LogHandlers {
       const outcome = await logs.appendMessage({ log, shownHash: hashToken(token), id, epoch, body, now });
       if (!outcome.ok) return outcome;
       const { seq, time, again } = outcome;
-      if (!again) fanOut.publish(log, { seq, time, id, epoch, kind: 'message', body }, peer);
+      if (again) fanOut.hear(log, seq);
+      else fanOut.publish(log, { seq, time, id, epoch, kind: 'message', body }, peer);
+      deps.tellOthers({ kind: 'log', log, seq });
       return { ok: true, seq, time };
     },
     'log:commit': (request, caller) => commit(deps, request, caller),
@@ -53,12 +54,18 @@ export function createLogRequests(deps: LogRequestsDeps): LogHandlers {
       return outcome.ok ? runOf(outcome) : outcome;
     },
     async 'log:subscribe'({ token, ...request }, { subscriptions }) {
-      const follower = subscriptions.start(request.log, request.epoch);
+      const { log, epoch } = request;
+      const followed = { log, epoch, shownHash: hashToken(token) };
+      const follower = subscriptions.start(followed);
       if (follower === undefined) return { ok: false, code: 'quota_exceeded' };
-      const reading = { ...request, shownHash: hashToken(token), limit: LIMITS.runEntries };
-      const outcome = await catchUp(logs, reading, follower);
+      const outcome = await catchUp(
+        logs,
+        { ...followed, after: request.after, limit: LIMITS.runEntries },
+        follower,
+      );
       // An epoch that ended has nothing to follow: the head tells.
-      if (!outcome.ok || outcome.head.epoch !== request.epoch) subscriptions.stop(request.log);
+      if (!outcome.ok || outcome.head.epoch !== epoch) subscriptions.stop(log);
+      else fanOut.begin(followed, outcome.head.seq);
       return outcome.ok ? runOf(outcome) : outcome;
     },
     async 'log:unsubscribe'({ log }, { subscriptions }) {
@@ -90,11 +97,13 @@ async function commit(
   });
   if (!outcome.ok) return outcome;
   const { seq, time, again, delivered } = outcome;
-  if (!again) {
-    deps.fanOut.publish(log, { seq, time, id, epoch, kind: 'commit', body }, peer);
-    for (const [place, welcome] of welcomes.entries()) {
-      announceItem(deps.notifyDevice, welcome, delivered[place] ?? 0);
-    }
+  if (again) deps.fanOut.hear(log, seq);
+  else deps.fanOut.publish(log, { seq, time, id, epoch, kind: 'commit', body }, peer);
+  deps.tellOthers({ kind: 'log', log, seq });
+  // A commit that stood there before says no more where its Welcomes lie: whoever finished it told, or they are found.
+  for (const [place, seqInInbox] of delivered.entries()) {
+    const welcome = welcomes[place];
+    if (welcome !== undefined) announceItem(deps, welcome, seqInInbox);
   }
   return { ok: true, seq, time };
 }

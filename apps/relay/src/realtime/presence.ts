@@ -1,5 +1,6 @@
-import type { AccountId, DeviceId } from '@sotto/protocol';
+import type { AccountId, DeviceId, NoticeName, NoticeOf } from '@sotto/protocol';
 import { bytesKey } from './fan-out.ts';
+import type { NotifyDevice } from './handlers.ts';
 import type { LiveSession, Peer } from './session.ts';
 
 /** Connections of one session: a device that reconnects may still have an old one that is not known to be dead. */
@@ -10,11 +11,15 @@ export interface Presence {
   /** Adds a peer; the oldest of a session that has too many is ended. */
   enter(session: LiveSession, peer: Peer): void;
   leave(session: LiveSession, peer: Peer): void;
-  ofDevice(account: AccountId, device: DeviceId): Iterable<Peer>;
-  ofAccount(account: AccountId): Iterable<Peer>;
+  /** Tells a device, if it is here. */
+  readonly notifyDevice: NotifyDevice;
+  /** Tells all devices of an account that are here. */
+  notifyAccount<N extends NoticeName>(account: AccountId, name: N, notice: NoticeOf<N>): void;
   ofSession(session: Uint8Array): Iterable<Peer>;
   /** Ids of the sessions that have a peer here. */
   listSessions(): Uint8Array[];
+  /** Peers that are here. */
+  count(): number;
 }
 
 export function createPresence(): Presence {
@@ -22,8 +27,10 @@ export function createPresence(): Presence {
   const byAccount = new Map<string, Set<Peer>>();
   const bySession = new Map<string, Set<Peer>>();
   const idBySession = new Map<string, Uint8Array>();
+  let peersHere = 0;
   return {
     enter(session, peer) {
+      peersHere += 1;
       add(byDevice, deviceKey(session.account, session.device), peer);
       add(byAccount, bytesKey(session.account), peer);
       const key = bytesKey(session.id);
@@ -33,16 +40,22 @@ export function createPresence(): Presence {
       if (peers.size > PER_SESSION) oldest?.end();
     },
     leave(session, peer) {
+      peersHere -= 1;
       remove(byDevice, deviceKey(session.account, session.device), peer);
       remove(byAccount, bytesKey(session.account), peer);
       const key = bytesKey(session.id);
       remove(bySession, key, peer);
       if (!bySession.has(key)) idBySession.delete(key);
     },
-    ofDevice: (account, device) => [...(byDevice.get(deviceKey(account, device)) ?? [])],
-    ofAccount: (account) => [...(byAccount.get(bytesKey(account)) ?? [])],
+    notifyDevice(account, device, name, notice) {
+      for (const peer of [...(byDevice.get(deviceKey(account, device)) ?? [])]) peer.notify(name, notice);
+    },
+    notifyAccount(account, name, notice) {
+      for (const peer of [...(byAccount.get(bytesKey(account)) ?? [])]) peer.notify(name, notice);
+    },
     ofSession: (session) => [...(bySession.get(bytesKey(session)) ?? [])],
     listSessions: () => [...idBySession.values()],
+    count: () => peersHere,
   };
 }
 
@@ -58,6 +71,7 @@ function remove(peers: Map<string, Set<Peer>>, key: string, peer: Peer): void {
   if (held?.size === 0) peers.delete(key);
 }
 
-function deviceKey(account: AccountId, device: DeviceId): string {
+/** A device as a key of a map. */
+export function deviceKey(account: AccountId, device: DeviceId): string {
   return bytesKey(account) + bytesKey(device);
 }

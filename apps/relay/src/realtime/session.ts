@@ -12,6 +12,8 @@ export type Authenticate = (token: string) => Promise<LiveSession | Refusal>;
 
 /** The client's end of a connection. */
 export interface Peer {
+  /** Names the connection in the log: random, and nobody else's name for it. */
+  readonly id?: string;
   /** Sends a notice. One notice object may go to many peers: never changed after. */
   notify<N extends NoticeName>(name: N, notice: NoticeOf<N>): void;
   /** Cuts the connection, after what was sent before. */

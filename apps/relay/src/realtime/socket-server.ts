@@ -1,7 +1,10 @@
+import { randomUUID } from 'node:crypto';
 import type { Server as HttpServer, IncomingMessage } from 'node:http';
 import { type ErrorCode, handshake, LIMITS, PROTOCOL_VERSION } from '@sotto/protocol';
 import { Server, type Socket } from 'socket.io';
+import type { Log } from '../log.ts';
 import type { Connections } from './connections.ts';
+import { drainConnections, type Served } from './drain.ts';
 import type { Authenticate, LiveSession, Peer } from './session.ts';
 import { createStraightWrites, type EngineConnection } from './straight-writes.ts';
 import { createWireParser } from './wire-parser.ts';
@@ -12,11 +15,15 @@ export interface SocketServerDeps {
   readonly authenticate: Authenticate;
   /** Where people reach this relay: pages of other origins may not connect. */
   readonly origin: () => string;
+  readonly log?: Log;
 }
 
 export interface SocketServer {
-  /** Ends all connections, after what was sent to them. Leaves the HTTP server alone. */
-  close(): void;
+  /**
+   * Ends all connections, spread over a while, each when what it asked is answered. Leaves the HTTP server alone, which must
+   * not let new ones in by then.
+   */
+  close(): Promise<void>;
 }
 
 /** Milliseconds for a handshake; whoever has not shown a token by then is cut. */
@@ -58,10 +65,13 @@ export function createSocketServer(deps: SocketServerDeps): SocketServer {
       () => next(refusalError('internal')),
     );
   });
+  const served = new Set<Served>();
   io.on('connection', (socket) => {
     const { session, shown } = socket.data as { session: LiveSession; shown: unknown };
     socket.data = undefined;
-    serve(socket, session, deps.connections);
+    const one = serve(socket, session, deps);
+    served.add(one);
+    socket.on('disconnect', () => served.delete(one));
     // A session that ended while its connection was being made was told to nobody: look once more.
     admit(shown, deps.authenticate).then(
       (admission) => admission.ok || socket.disconnect(true),
@@ -69,7 +79,9 @@ export function createSocketServer(deps: SocketServerDeps): SocketServer {
     );
   });
   return {
-    close() {
+    async close() {
+      await drainConnections([...served]);
+      // Those whose handshake was under way.
       io.disconnectSockets(true);
       io.engine.close();
     },
@@ -105,20 +117,32 @@ function refusalError(code: ErrorCode): Error {
   return Object.assign(new Error(code), { data: { code } });
 }
 
-function serve(socket: Socket, session: LiveSession, connections: Connections): void {
+function serve(socket: Socket, session: LiveSession, { connections, log }: SocketServerDeps): Served {
+  const id = randomUUID();
+  const start = performance.now();
+  let isCut = false;
   const { socket: end } = socket.conn.transport as unknown as EngineConnection['transport'];
   const peer: Peer = {
+    id,
     notify(name, notice) {
       socket.emit(name, notice);
       // No farewell: it would wait behind all that is not read.
-      if (end.bufferedAmount > SEND_BUFFER) end.terminate();
+      if (isCut || end.bufferedAmount <= SEND_BUFFER) return;
+      isCut = true;
+      log?.warn({ connection: id }, 'too slow a reader');
+      end.terminate();
     },
     end: () => void socket.disconnect(true),
   };
   const connection = connections.connect(session, peer);
-  socket.on('disconnect', () => connection.close());
+  socket.on('disconnect', () => {
+    connection.close();
+    const seconds = Math.round((performance.now() - start) / 1000);
+    log?.info({ connection: id, seconds }, 'connection ended');
+  });
   socket.onAny((name: string, request: unknown, acknowledge: unknown) => {
     const answered = connection.handle(name, request);
     if (typeof acknowledge === 'function') answered.then((answer) => acknowledge(answer));
   });
+  return { connection, cut: () => void socket.disconnect(true) };
 }

@@ -20,6 +20,7 @@ import type {
   ReadEntries,
   StoredEntry,
 } from '../log-store.ts';
+import type { NewsStore } from '../news-store.ts';
 
 interface Log {
   readonly entryDays: number;
@@ -35,10 +36,14 @@ interface Inbox {
 }
 
 /** Logs and inboxes in memory, for tests. Forgets everything with the process. */
-export function createMemoryLogs(): { readonly logs: LogStore; readonly inboxes: InboxStore } {
+export function createMemoryLogs(): {
+  readonly logs: LogStore;
+  readonly inboxes: InboxStore;
+  readonly news: NewsStore;
+} {
   const logs = new Map<string, Log>();
   const inboxes = new Map<string, Inbox>();
-  return { logs: logStore(logs, inboxes), inboxes: inboxStore(inboxes) };
+  return { logs: logStore(logs, inboxes), inboxes: inboxStore(inboxes), news: newsStore(logs, inboxes) };
 }
 
 function logStore(logs: Map<string, Log>, inboxes: Map<string, Inbox>): LogStore {
@@ -189,6 +194,23 @@ function inboxStore(inboxes: Map<string, Inbox>): InboxStore {
         inbox.items = fresh;
       }
       return expired;
+    },
+  };
+}
+
+function newsStore(logs: Map<string, Log>, inboxes: Map<string, Inbox>): NewsStore {
+  return {
+    async findLogNews(read) {
+      return read.flatMap(({ log, seq }) => {
+        const last = logs.get(encodeHex(log))?.seq ?? 0;
+        return last > seq ? [{ log, seq: last }] : [];
+      });
+    },
+    async findInboxNews(read) {
+      return read.flatMap(({ account, device, seq }) => {
+        const last = inboxOf(inboxes, { account, device }).items.at(-1)?.seq ?? 0;
+        return last > seq ? [{ account, device, seq: last }] : [];
+      });
     },
   };
 }

@@ -20,7 +20,10 @@ export function createMongoNews(db: MongoDatabase): NewsStore {
   const findItems = async (read: readonly InboxPosition[]): Promise<Found[]> => {
     const inboxes = read.map((position) => ({ inbox: deviceKey(position), seq: position.seq }));
     const laid = await db.inboxItems
-      .find({ $or: inboxes.map(({ inbox, seq }) => ({ inbox, seq: { $gt: seq } })) })
+      // A place that was emptied is no news.
+      .find({
+        $or: inboxes.map(({ inbox, seq }) => ({ inbox, seq: { $gt: seq }, expiryDay: { $exists: true } })),
+      })
       .limit(MOST)
       .project<Pick<InboxItemDocument, 'inbox' | 'seq'>>({ _id: 0, inbox: 1, seq: 1 })
       .map(({ inbox, seq }) => ({ key: keyOf(inbox), seq }))

@@ -16,7 +16,12 @@ export type NodeMessage =
   | { readonly what: 'beat'; readonly node: string; readonly echo: string }
   | { readonly what: 'bye'; readonly node: string }
   /** `missed`: there was more than it could keep. */
-  | { readonly what: 'hints'; readonly node: string; readonly hints: readonly Hint[]; readonly missed: boolean };
+  | {
+      readonly what: 'hints';
+      readonly node: string;
+      readonly hints: readonly Hint[];
+      readonly missed: boolean;
+    };
 
 /** Hints in one message: 250 kB at most, but for notices, which are few. */
 export const HINTS_PER_MESSAGE = 4000;

@@ -1,8 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import type { Hint, Hints } from '../../realtime/hints.ts';
 import type { RedisConnection } from './connection.ts';
-import { createHearing } from './hearing.ts';
-import { decodeNodeMessage, encodeNodeMessage, HINTS_PER_MESSAGE, type NodeMessage } from './hint-messages.ts';
+import { createHearing, type Hearing } from './hearing.ts';
+import {
+  decodeNodeMessage,
+  encodeNodeMessage,
+  HINTS_PER_MESSAGE,
+  type NodeMessage,
+} from './hint-messages.ts';
 import { createHintOutbox } from './hint-outbox.ts';
 
 const HINTS = 'sotto:hints';
@@ -30,17 +35,7 @@ export async function createRedisHints(client: RedisConnection): Promise<Hints> 
   const subscriber = client.duplicate();
   subscriber.on('error', hearing.breakOff);
   subscriber.on('reconnecting', hearing.breakOff);
-  const hear = (said: NodeMessage): void => {
-    if (said.node === node) {
-      if (said.what === 'beat') hearing.hear(said.echo);
-      return;
-    }
-    if (said.what === 'bye') return others.left(said.node);
-    others.spoke(said.node);
-    if (said.what === 'beat') return;
-    for (const hint of said.hints) tell(hint);
-    if (said.missed) tell('missed');
-  };
+  const hear = createEar({ node, hearing, others, tell });
   await subscriber.connect();
   await subscriber.subscribe(
     HINTS,
@@ -71,6 +66,27 @@ export async function createRedisHints(client: RedisConnection): Promise<Hints> 
       subscriber.destroy();
     },
   };
+}
+
+/** What is done with what any node says, this one included. */
+function createEar(deps: {
+  readonly node: string;
+  readonly hearing: Hearing;
+  readonly others: ReturnType<typeof createOtherNodes>;
+  readonly tell: (heard: Hint | 'missed') => void;
+}): (said: NodeMessage) => void {
+  const { node, hearing, others, tell } = deps;
+  const hearItself = (said: NodeMessage): void => {
+    if (said.what === 'beat') hearing.hear(said.echo);
+  };
+  const hearAnother = (said: NodeMessage): void => {
+    if (said.what === 'bye') others.left(said.node);
+    else others.spoke(said.node);
+    if (said.what !== 'hints') return;
+    for (const hint of said.hints) tell(hint);
+    if (said.missed) tell('missed');
+  };
+  return (said) => (said.node === node ? hearItself(said) : hearAnother(said));
 }
 
 /** One message after the other: what is to be said meanwhile goes with the next. */

@@ -50,7 +50,7 @@ test('[WEB58] what happened elsewhere is told one at a time, until it is answere
   await expect(page.getByRole('list', { name: 'Devices' })).toBeVisible();
   await page.getByRole('button', { name: 'Close' }).click();
   await page.getByRole('button', { name: 'This was me' }).click();
-  await expect(page.getByText('Your second step was changed')).toBeVisible();
+  await expect(page.getByText('How you sign in was changed')).toBeVisible();
   await page.getByRole('button', { name: 'This was me' }).click();
   await expect(page.getByRole('button', { name: 'This was me' })).toBeHidden();
 });

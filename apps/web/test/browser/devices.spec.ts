@@ -44,6 +44,8 @@ test.describe('the app lock', () => {
     await open('story');
     await expect(page.getByRole('button', { name: 'Lock now' })).toBeHidden();
     await openAccount(page, 'App lock');
+    await page.getByRole('textbox', { name: 'Passphrase' }).fill('short');
+    await expect(page.getByText('Too short')).toBeVisible();
     await page.getByRole('textbox', { name: 'Passphrase' }).fill('tall green bicycle');
     await page.getByRole('textbox', { name: 'The same again' }).fill('tall brown bicycle');
     await expect(page.getByText('These two differ.')).toBeVisible();

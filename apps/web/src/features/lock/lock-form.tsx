@@ -1,10 +1,11 @@
 import { type FormEvent, useState } from 'react';
-import { usePage } from '../../chat/page-context.tsx';
+import { usePage, useSnapshot } from '../../chat/page-context.tsx';
 import { Button } from '../../components/button.tsx';
 import { Choices } from '../../components/choices.tsx';
 import { FailureNote } from '../../components/failure-note.tsx';
 import { PasswordField } from '../../components/password-field.tsx';
 import { useAttempt } from '../../components/use-attempt.ts';
+import { useVerdict } from '../../components/use-verdict.ts';
 
 const MINUTES = [
   { value: '1', text: '1 min' },
@@ -15,9 +16,6 @@ const MINUTES = [
 
 type Minutes = (typeof MINUTES)[number]['value'];
 
-/** Shorter ones are tried through by whoever takes the disk. */
-const SHORTEST = 8;
-
 interface LockFormProps {
   /** The time that is set now. */
   readonly minutes: number | undefined;
@@ -25,15 +23,17 @@ interface LockFormProps {
   readonly onDone: () => void;
 }
 
-/** A passphrase, typed twice, and a time. */
+/** A passphrase, typed twice, and a time. It is judged as a password is: whoever takes the disk may try for years. */
 export function LockForm({ minutes: set, submit, onDone }: LockFormProps) {
   const { chat } = usePage();
   const [passphrase, setPassphrase] = useState('');
   const [again, setAgain] = useState('');
   const [minutes, setMinutes] = useState<Minutes>(() => nearest(set));
+  const { session } = useSnapshot();
+  const verdict = useVerdict(passphrase, session.state === 'signed_in' ? session.username : '');
   const { busy, failure, run } = useAttempt();
   const differs = again !== '' && !passphrase.startsWith(again);
-  const ready = passphrase.length >= SHORTEST && passphrase === again;
+  const ready = verdict?.enough === true && passphrase === again;
   const send = async (event: FormEvent) => {
     event.preventDefault();
     if (ready && (await run(() => chat.setLock({ passphrase, minutes: Number(minutes) })))) onDone();
@@ -45,7 +45,8 @@ export function LockForm({ minutes: set, submit, onDone }: LockFormProps) {
         value={passphrase}
         onChange={setPassphrase}
         autoComplete="off"
-        hint={`${SHORTEST} characters or more. If you forget it, this device must be wiped; your account stays.`}
+        meter={{ verdict }}
+        hint="If you forget it, this device must be wiped; your account stays."
         autoFocus
       />
       <PasswordField

@@ -21,7 +21,7 @@ export const NOTICE_TEXTS: Record<AccountNoticeView['kind'], NoticeText> = {
     what: () => 'not from this device',
   },
   factors_changed: {
-    title: 'Your second step was changed',
+    title: 'How you sign in was changed',
     what: () => 'not from this device',
   },
   email_changed: {

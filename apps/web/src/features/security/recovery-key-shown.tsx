@@ -59,7 +59,7 @@ export function RecoveryKeyShown({ recoveryKey, onKept }: RecoveryKeyShownProps)
 }
 
 /** Something to copy letter by letter. */
-export function SecretLines({ label, lines }: { readonly label: string; readonly lines: readonly string[] }) {
+function SecretLines({ label, lines }: { readonly label: string; readonly lines: readonly string[] }) {
   return (
     <p className="secret">
       <span className="unseen">{label}: </span>
@@ -75,7 +75,7 @@ export function SecretLines({ label, lines }: { readonly label: string; readonly
 const GROUPS_IN_LINE = 3;
 
 /** Three groups a line: as much as an eye carries to paper. */
-export function keyLines(key: string): readonly string[] {
+function keyLines(key: string): readonly string[] {
   const groups = key.split(/[\s-]+/).filter((group) => group !== '');
   return Array.from({ length: Math.ceil(groups.length / GROUPS_IN_LINE) }, (_, line) =>
     groups.slice(line * GROUPS_IN_LINE, (line + 1) * GROUPS_IN_LINE).join('-'),

@@ -1,18 +1,10 @@
-import type { FactorMethod, SecurityView } from '@sotto/core/page';
+import type { SecurityView } from '@sotto/core/page';
 
 /** One thing said about how an account is secured: good as it is, or something to do. */
 export interface Verdict {
   readonly good: boolean;
   readonly text: string;
 }
-
-export const FACTOR_TEXTS: Record<FactorMethod, string> = {
-  mail: 'Code by mail',
-  totp: 'Authenticator app',
-  passkey: 'Passkey',
-  recovery_code: 'Recovery code',
-  recovery_key: 'Recovery key',
-};
 
 /** What happens when the password gets into other hands, and when it is forgotten: in this order. */
 export function verdictsOf(security: SecurityView): readonly Verdict[] {

@@ -20,6 +20,7 @@ const LIBRARIES: readonly (readonly [library: RegExp, ...folders: string[]])[] =
   [/^node:sqlite$/, 'apps/relay/src/store/sqlite/'],
   [/^mongodb$/, 'apps/relay/src/store/mongodb/'],
   [/^(redis|@redis\/.*|rate-limiter-flexible)$/, 'apps/relay/src/store/redis/'],
+  [/^nodemailer(\/|$)/, 'apps/relay/src/mail/'],
   [/^(fastify|@fastify\/.*|fastify-.*)$/, 'apps/relay/src/http/'],
   [/^socket\.io$/, 'apps/relay/src/realtime/', 'bench/relay'],
   [/^socket\.io-client$/, 'packages/core/src/drivers/', 'bench/relay'],

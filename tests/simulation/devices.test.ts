@@ -201,6 +201,21 @@ describe('devices of an account', () => {
     expect(phone.chat().snapshot().session).toEqual({ state: 'signed_out' });
   });
 
+  it('[ACC46] a guest who just closes the tab leaves the chain as far as there is time, and may have come there first', async () => {
+    const library = world.device('library');
+    await library.start();
+    await library.chat().register({ username: 'bob', password: PASSWORD, shared: true });
+    expect(library.chat().snapshot().session).toMatchObject({ username: 'bob', shared: true });
+    await signIn(world, phone, 'bob');
+    const guest = idOf(library);
+    const listed = async () => (await phone.chat().devices({})).devices.map(({ device }) => device);
+    expect(await listed()).toContain(guest);
+    await library.chat().close();
+    await world.until('it left', async () => !(await listed()).includes(guest));
+    await library.restart();
+    expect((await library.records()).size).toBe(0);
+  });
+
   it('[ACC46] where an account lives already, nobody is a guest; and a guest who leaves is gone from the chain', async () => {
     laptop.answer((route, _input, answer) =>
       route === 'refresh' ? { ok: false, code: 'session_ended' } : answer,

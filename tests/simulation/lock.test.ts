@@ -1,6 +1,17 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { killAtStep } from './faults.ts';
-import { createWorld, type Device, PASSWORD, register, type World } from './harness.ts';
+import {
+  accountOf,
+  createWorld,
+  type Device,
+  hears,
+  openWith,
+  PASSWORD,
+  register,
+  say,
+  textsOf,
+  type World,
+} from './harness.ts';
 
 const PASSPHRASE = 'seven green herons';
 const MINUTE = 60_000;
@@ -69,6 +80,27 @@ describe('the app lock', () => {
     expect(calls).toBe(told);
     await alice.chat().unlock(byPassphrase);
     await online();
+  });
+
+  it('[VAULT45] with a message on its way: it waits under the lock and goes out when that is opened', async () => {
+    const bob = world.device('bob');
+    await register(world, bob);
+    const withBob = await openWith(alice, 'bob');
+    await say(alice, withBob, 'before');
+    await hears(world, bob, accountOf(alice), 'before');
+    const withAlice = accountOf(alice);
+    await setLock();
+    alice.online(false);
+    await say(alice, withBob, 'written on the train');
+    await alice.chat().lock({});
+    alice.online(true);
+    await say(bob, withAlice, 'heard later');
+    await world.clock.advance(MINUTE);
+    expect(await textsOf(bob, withAlice)).toEqual(['before', 'heard later']);
+    await alice.chat().unlock(byPassphrase);
+    await hears(world, bob, withAlice, 'written on the train');
+    await hears(world, alice, withBob, 'heard later');
+    expect(await textsOf(alice, withBob)).toEqual(await textsOf(bob, withAlice));
   });
 
   it('[VAULT46] after minutes without use, which any use puts off', async () => {

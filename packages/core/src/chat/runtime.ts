@@ -1,4 +1,5 @@
 import { loadAccount } from '../account/account-record.ts';
+import { leaveAccount } from '../account/leave.ts';
 import type { Enrolled } from '../account/take-up.ts';
 import { createSerial } from '../conversation/serial.ts';
 import { lockMinutes } from '../store/app-lock.ts';
@@ -102,7 +103,10 @@ export function createRuntime(deps: ChatDeps): Runtime {
       await show.refresh();
     },
     async close() {
+      const guest = device.isTemporary() ? engines.current() : undefined;
       stop();
+      // Its keys end here: it leaves the chain too, if there is time left. Nobody waits for that.
+      if (guest !== undefined) void leaveAccount(guest).catch(() => undefined);
       await device.close();
     },
     store: device.current,

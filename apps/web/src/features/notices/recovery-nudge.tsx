@@ -38,7 +38,7 @@ export function RecoveryNudge({ canAsk, shared, onMake }: RecoveryNudgeProps) {
   return (
     <section className="nudge" aria-labelledby="nudge-title">
       <h2 id="nudge-title">Make a recovery key</h2>
-      <p>Nobody can reset your password for you. A line of letters on paper can.</p>
+      <p>A line of letters on paper that brings your account back when you forget your password.</p>
       <div className="nudge-actions">
         <Button
           look="strong"

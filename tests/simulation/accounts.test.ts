@@ -46,19 +46,27 @@ describe('accounts', () => {
   });
 
   it('[SYNC4] a registration interrupted at any step is finished by trying again', async () => {
-    for (let step = 0; step < 10; step++) {
+    let step = 0;
+    for (let killed = true; killed; step++) {
       const username = `alice${step}`;
       const device = world.device(username);
       const chat = await device.start();
+      await world.until('the relay was asked', () => chat.snapshot().relay !== undefined);
       device.plan(killAtStep(step));
-      void chat.register({ username, password: PASSWORD }).catch(() => undefined);
-      await world.until('it died', () => !device.isAlive()).catch(() => undefined);
+      await Promise.race([
+        chat.register({ username, password: PASSWORD }),
+        world.until('it died', () => !device.isAlive()),
+      ]);
+      killed = !device.isAlive();
       device.plan(() => false);
       const again = await device.restart();
       if (again.snapshot().session.state === 'signed_out')
         await again.register({ username, password: PASSWORD });
       expect(again.snapshot().session).toMatchObject({ state: 'signed_in', username });
+      device.kill();
     }
+    // Challenge, both legs, the pending and the active record: each before and after.
+    expect(step).toBeGreaterThan(10);
   }, 60_000);
 
   it('[SYNC15] a session the relay ended is taken up again by signing in, with the same device and its lines', async () => {

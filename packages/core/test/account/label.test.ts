@@ -3,7 +3,9 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { openLabel, sealLabel } from '../../src/account/label.ts';
 import { random } from './cast.ts';
-import frozen from './vectors/vault.json' with { type: 'json' };
+import { readFrozenVault } from './frozen.ts';
+
+const frozen = readFrozenVault();
 
 describe('names of devices and passkeys', () => {
   it("[ACC7] are read by the account's own devices, from frozen bytes", async () => {

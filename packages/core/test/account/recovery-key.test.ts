@@ -9,7 +9,9 @@ import {
   recoveryHashOf,
 } from '../../src/account/recovery-key.ts';
 import { random } from './cast.ts';
-import frozen from './vectors/vault.json' with { type: 'json' };
+import { readFrozenVault } from './frozen.ts';
+
+const frozen = readFrozenVault();
 
 const ALPHABET = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
 /** How a person may type a character of the key. */

@@ -2,7 +2,9 @@ import { decodeCbor, decodeHex, encodeCbor, encodeHex, LIMITS } from '@sotto/pro
 import { describe, expect, it } from 'vitest';
 import { openVault, sealVault, type Vault, type VaultOpener } from '../../src/account/vault.ts';
 import { addWrap, createHistory, createSecrets, fixedRandom, random } from './cast.ts';
-import frozen from './vectors/vault.json' with { type: 'json' };
+import { readFrozenVault } from './frozen.ts';
+
+const frozen = readFrozenVault();
 
 const bytes = (hex: string) => decodeHex(hex) ?? new Uint8Array();
 const account = bytes(frozen.account);

@@ -1,4 +1,3 @@
-import type { Collection } from 'mongodb';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { AccountStores } from '../../../src/store/account-stores.ts';
 import { createMongoAccountStores } from '../../../src/store/mongodb/account-stores.ts';
@@ -30,7 +29,7 @@ describe.skipIf(MONGO_URI === undefined)('a node that is overtaken between looki
     slow: (node: AccountStores) => Promise<T>,
     meanwhile: () => Promise<unknown>,
   ): Promise<T> => {
-    const gate = holdInserts(db[collection] as Collection<never>);
+    const gate = holdInserts(db[collection]);
     const west = createMongoAccountStores({ ...db, [collection]: gate.collection });
     const outcome = slow(west);
     await gate.reached;
@@ -92,7 +91,7 @@ describe.skipIf(MONGO_URI === undefined)('a node that is overtaken between looki
 });
 
 /** A collection whose first `insertOne` waits at a gate. */
-function holdInserts(collection: Collection<never>) {
+function holdInserts(collection: object) {
   let open = () => {};
   const opened = new Promise<void>((resolve) => {
     open = resolve;

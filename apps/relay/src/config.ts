@@ -1,5 +1,6 @@
 import { type Email, email, LIMITS } from '@sotto/protocol';
 import { z } from 'zod';
+import { LOG_LEVELS, type LogChoice, readLogChoice } from './open-log.ts';
 
 /** What the operator chose. Every value is checked; names follow the system that Sotto replaces. */
 export interface Config {
@@ -27,7 +28,9 @@ export interface Config {
   /** What nodes share beside a database. Secret, for it may hold a password. */
   readonly redisUrl: string | undefined;
   readonly trustedProxies: readonly string[];
-  readonly logLevel: (typeof LOG_LEVELS)[number];
+  readonly log: LogChoice;
+  /** What opens `/metrics` from elsewhere than this machine. Secret. */
+  readonly metricsToken: string | undefined;
 }
 
 /** Where mail goes out. `console`: mails are printed, for development. */
@@ -54,8 +57,6 @@ export class ConfigError extends Error {
     this.variable = variable;
   }
 }
-
-const LOG_LEVELS = ['silent', 'error', 'warn', 'info', 'debug'] as const;
 
 /** No control characters: what is sent to a mail server in one line stays one. */
 const ONE_LINE = /^[^\p{Cc}]+$/u;
@@ -100,7 +101,23 @@ const VARIABLES = {
       .default([]),
     wants: 'addresses or networks of reverse proxies, with commas between',
   },
-  SOTTO_LOG: { schema: z.enum(LOG_LEVELS).default('info'), wants: `one of ${LOG_LEVELS.join(', ')}` },
+  SOTTO_LOG: {
+    schema: z
+      .string()
+      .default('info')
+      .transform(readLogChoice)
+      .refine((choice) => choice !== undefined),
+    wants: `json or pretty, one of ${LOG_LEVELS.join(', ')}, or both as pretty:warn`,
+  },
+  SOTTO_METRICS_TOKEN: {
+    schema: z
+      .string()
+      .min(16)
+      .max(4096)
+      .regex(/^[!-~]+$/)
+      .optional(),
+    wants: 'at least 16 characters without spaces',
+  },
   JWT_SECRET: {
     schema: z
       .string()
@@ -201,7 +218,8 @@ export function readConfig(environment: Record<string, string | undefined> = pro
     codeSeconds: read('OTP_TTL_SECONDS'),
     redisUrl: read('REDIS_URL'),
     trustedProxies: read('SOTTO_TRUSTED_PROXIES'),
-    logLevel: read('SOTTO_LOG'),
+    log: read('SOTTO_LOG'),
+    metricsToken: read('SOTTO_METRICS_TOKEN'),
   };
 }
 

@@ -2,6 +2,7 @@ import { stderr, stdout } from 'node:process';
 import { pino } from 'pino';
 import { ConfigError, readConfig } from './config.ts';
 import { describeError } from './log.ts';
+import { openLog } from './open-log.ts';
 import { type RunningRelay, startRelay } from './start.ts';
 
 /** A stop that takes longer than this is no longer graceful. Nothing acknowledged is at risk: it is on disk. */
@@ -11,7 +12,7 @@ const STOP_MS = 10_000;
 process.umask(0o077);
 try {
   const config = readConfig();
-  const log = pino({ level: config.logLevel, base: null }, pino.destination({ dest: 2, sync: false }));
+  const log = openLog(config.log, pino.destination({ dest: 2, sync: false }));
   const relay = await startRelay(config, { log });
   // Before it says that it is there: whoever waits for that may stop it in the same moment.
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {

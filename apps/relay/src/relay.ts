@@ -16,6 +16,7 @@ import { createKeyPackageHandlers } from './http/key-package-handlers.ts';
 import { createHttpServer } from './http/server.ts';
 import { describeError, type Log } from './log.ts';
 import type { Mailer } from './mail/mailer.ts';
+import { measureMailer } from './metrics/measured-mailer.ts';
 import { measureInboxes, measureLogs } from './metrics/measured-stores.ts';
 import { createMetrics, type Metrics } from './metrics/metrics.ts';
 import type { Quotas } from './quotas.ts';
@@ -52,6 +53,8 @@ export interface RelayDeps {
   readonly directory: 'exact' | 'open';
   readonly pageFolder: string | undefined;
   readonly trustedProxies: readonly string[];
+  /** What opens `/metrics` from elsewhere than this machine; undefined: nothing does. */
+  readonly metricsToken?: string | undefined;
 }
 
 /** Both halves of a relay over the given stores. Never listens; closing leaves stores, mailer and revocations open. */
@@ -77,7 +80,9 @@ export async function buildRelay(deps: RelayDeps) {
     clock,
     log,
   });
-  const handlers = await wireHandlers(deps, sessions, live);
+  metrics.watch({ connections: live.count, hears: deps.hints?.reliable ?? (() => true) });
+  const mailer = measureMailer(deps.mailer, metrics);
+  const handlers = await wireHandlers({ ...deps, mailer }, sessions, live);
   const http = await createHttpServer({
     handlers,
     sessions,
@@ -85,6 +90,8 @@ export async function buildRelay(deps: RelayDeps) {
     origin,
     log,
     probeStore: stores.accountStores.probe,
+    metrics,
+    metricsToken: deps.metricsToken,
     pageFolder: deps.pageFolder,
     trustedProxies: deps.trustedProxies,
   });

@@ -84,6 +84,7 @@ async function start(config: Config, options: StartOptions, open: Opened): Promi
       directory: config.directory,
       pageFolder,
       trustedProxies: config.trustedProxies,
+      metricsToken: config.metricsToken,
     }),
   );
   open.add(startExpiry(stores, log));

@@ -6,6 +6,7 @@ import type { Log } from './log.ts';
 import type { Mailer } from './mail/mailer.ts';
 import { type OpenStores, openMemoryStores } from './open-stores.ts';
 import { DEFAULT_QUOTAS, type Quotas } from './quotas.ts';
+import type { Hints } from './realtime/hints.ts';
 import { createInProcessDoor } from './realtime/in-process.ts';
 import type { RequestRate } from './realtime/request-bucket.ts';
 import { buildRelay, type RelayDeps } from './relay.ts';
@@ -45,6 +46,9 @@ export interface InProcessRelayOptions {
   readonly codeSeconds?: number;
   /** As for one node when not given. */
   readonly revocations?: Revocations;
+  /** Alone with its stores when not given. */
+  readonly hints?: Hints;
+  readonly metricsToken?: string;
   /** What the relay is to keep its things in; memory when not given. Also what a relay lies from: a store that is wrapped. */
   readonly stores?: Stores;
   /** With the same stores and secrets a second relay is the first one, restarted. */
@@ -60,7 +64,12 @@ const DEFAULTS = {
 } as const;
 
 function pickChosen(options: InProcessRelayOptions): Partial<RelayDeps> {
-  const names = [...(Object.keys(DEFAULTS) as (keyof typeof DEFAULTS)[]), 'rate'] as const;
+  const names = [
+    ...(Object.keys(DEFAULTS) as (keyof typeof DEFAULTS)[]),
+    'rate',
+    'hints',
+    'metricsToken',
+  ] as const;
   const chosen = names.map((name) => [name, options[name]] as const);
   return Object.fromEntries(chosen.filter(([, value]) => value !== undefined));
 }

@@ -1,16 +1,18 @@
+import { randomUUID } from 'node:crypto';
 import { CBOR_TYPE, type Refusal } from '@sotto/protocol';
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import { describeError, type Log } from '../log.ts';
 import { refuse } from '../refuse.ts';
 import { StoreError } from '../store/store-error.ts';
 import { mountHealth } from './health.ts';
+import { countAnswer, type MetricsDeps, mountMetrics } from './metrics.ts';
 import { describeApi } from './openapi.ts';
 import { mountPage } from './page.ts';
 import { codeOf, sendRefusal } from './refusals.ts';
 import { mountRoutes, type RoutesDeps } from './routes.ts';
 import { listSecurityHeaders } from './security-headers.ts';
 
-export interface HttpServerDeps extends RoutesDeps {
+export interface HttpServerDeps extends RoutesDeps, MetricsDeps {
   readonly log: Log;
   /** Rejects with `StoreError` unless a write becomes durable now. */
   readonly probeStore: () => Promise<void>;
@@ -30,6 +32,9 @@ export async function createHttpServer(deps: HttpServerDeps): Promise<FastifyIns
     trustProxy: deps.trustedProxies.length === 0 ? false : [...deps.trustedProxies],
     requestTimeout: REQUEST_MS,
     exposeHeadRoutes: false,
+    // Ours: one that a client chose could name, or forge, another's line in the log.
+    requestIdHeader: false,
+    genReqId: () => randomUUID(),
     forceCloseConnections: 'idle',
     frameworkErrors: (error, request, reply) => fail(deps.log, error, request, reply),
   });
@@ -37,18 +42,22 @@ export async function createHttpServer(deps: HttpServerDeps): Promise<FastifyIns
   app.addContentTypeParser(CBOR_TYPE, { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
   app.setErrorHandler((error, request, reply) => fail(deps.log, error, request, reply));
   app.setNotFoundHandler((request, reply) => sendRefusal(request, reply, refuse('not_found')));
-  app.addHook('onRequest', async (_request, reply) => {
-    reply.headers(listSecurityHeaders(deps.origin())).header('cache-control', 'no-store');
+  app.addHook('onRequest', async ({ id }, reply) => {
+    const headers = listSecurityHeaders(deps.origin());
+    reply.headers(headers).headers({ 'cache-control': 'no-store', 'x-request-id': id });
   });
   app.addHook('onResponse', async (request, reply) => {
     // The route's pattern, not the path: paths hold accounts.
-    const { method, routeOptions } = request;
+    const { id, method, routeOptions } = request;
     const ms = Math.round(reply.elapsedTime);
     const code = reply.getHeader('x-sotto-code');
-    deps.log.info({ method, route: routeOptions.url, status: reply.statusCode, code, ms }, 'answered');
+    const { url: route } = routeOptions;
+    deps.log.info({ request: id, method, route, status: reply.statusCode, code, ms }, 'answered');
+    countAnswer(deps.metrics, request, reply);
   });
   mountRoutes(app, deps);
   mountHealth(app, deps.probeStore);
+  mountMetrics(app, deps);
   const api = JSON.stringify(describeApi());
   app.get('/openapi.json', (_request, reply) => reply.type('application/json').send(api));
   if (deps.pageFolder !== undefined) await mountPage(app, deps.pageFolder, deps.origin);
@@ -57,8 +66,10 @@ export async function createHttpServer(deps: HttpServerDeps): Promise<FastifyIns
 
 function fail(log: Log, error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
   const code = codeOf(error);
-  if (code === 'internal') log.error(describeError(error), 'request failed');
-  if (error instanceof StoreError) log.warn(describeError(error.cause ?? error), error.code);
+  if (code === 'internal') log.error({ request: request.id, ...describeError(error) }, 'request failed');
+  if (error instanceof StoreError) {
+    log.warn({ request: request.id, ...describeError(error.cause ?? error) }, error.code);
+  }
   return sendRefusal(request, reply, refusalOf(code));
 }
 

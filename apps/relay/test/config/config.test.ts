@@ -18,7 +18,8 @@ it('[HTTP20] without a word said, a relay listens on this machine and keeps what
     codeSeconds: 300,
     redisUrl: undefined,
     trustedProxies: [],
-    logLevel: 'info',
+    log: { level: 'info', format: 'json' },
+    metricsToken: undefined,
   });
 });
 
@@ -50,7 +51,8 @@ it('[HTTP20] reads every setting', () => {
       OTP_TTL_SECONDS: '60',
       REDIS_URL: 'rediss://relay:a-password@cache.example:6380/2',
       SOTTO_TRUSTED_PROXIES: '10.0.0.1,fd00::/8',
-      SOTTO_LOG: 'silent',
+      SOTTO_LOG: 'pretty:silent',
+      SOTTO_METRICS_TOKEN: 'a-token-of-the-operator',
       JWT_SECRET: secret,
     }),
   ).toEqual({
@@ -74,7 +76,8 @@ it('[HTTP20] reads every setting', () => {
     codeSeconds: 60,
     redisUrl: 'rediss://relay:a-password@cache.example:6380/2',
     trustedProxies: ['10.0.0.1', 'fd00::/8'],
-    logLevel: 'silent',
+    log: { level: 'silent', format: 'pretty' },
+    metricsToken: 'a-token-of-the-operator',
   });
 });
 
@@ -101,6 +104,11 @@ it.each([
   ['SOTTO_REGISTRATIONS_PER_HOUR', 'many'],
   ['SOTTO_TRUSTED_PROXIES', 'all, of them'],
   ['SOTTO_LOG', 'verbose'],
+  ['SOTTO_LOG', 'json:'],
+  ['SOTTO_LOG', 'info:pretty'],
+  ['SOTTO_LOG', 'json:info:info'],
+  ['SOTTO_METRICS_TOKEN', 'fifteen-letters'],
+  ['SOTTO_METRICS_TOKEN', 'a token with spaces in it'],
   ['SOTTO_DATA_DIRECTORY', './data'],
   ['JWT_SECRET', 'a-secret-that-is-far-too-short'],
   ['MONGO_URI', 'http://db'],

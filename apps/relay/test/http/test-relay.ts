@@ -18,6 +18,7 @@ export interface TestRelayOptions {
   readonly registration?: 'open' | 'invite' | 'closed';
   readonly requireEmail?: boolean;
   readonly codeSeconds?: number;
+  readonly metricsToken?: string;
   /** `off`: a relay that sends no mail. */
   readonly mail?: 'off';
 }

@@ -21,6 +21,7 @@ export default defineConfig({
         root,
         include: ['test/**/*.test.ts', '*.test.ts'],
         testTimeout: 30_000,
+        hookTimeout: 30_000,
         globalSetup: root === 'apps/relay' ? [MONGO_SETUP] : [],
       },
     })),

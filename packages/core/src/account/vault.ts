@@ -25,7 +25,7 @@ export type VaultOpener = WrapOpener | { readonly kind: 'vault_key'; readonly va
  * wrap is for another secret or account, or altered. `identity_refused`: altered, another account's, or its wraps are not those
  * it was sealed with: exchanged, dropped, or of another version.
  */
-export type VaultReason = 'malformed' | 'no_wrap' | 'wrap_refused' | 'identity_refused';
+type VaultReason = 'malformed' | 'no_wrap' | 'wrap_refused' | 'identity_refused';
 
 export type OpenedVault =
   | { readonly ok: true; readonly vault: Vault }

@@ -1,5 +1,6 @@
 import type { ChatError, FactorMethod, ProofInput } from '@sotto/core/page';
 import { type ReactNode, useEffect, useRef, useState } from 'react';
+import { Button as AriaButton } from 'react-aria-components';
 import { hasPasskeys } from './passkey.ts';
 import { METHOD_NAMES, ProofForm } from './proof-form.tsx';
 import { Resend } from './resend.tsx';
@@ -136,10 +137,10 @@ function OtherWays({ ways, onChoose }: OtherWaysProps) {
       <ul>
         {ways.map((way) => (
           <li key={way}>
-            <button type="button" className="other-way" onClick={() => onChoose(way)}>
+            <AriaButton className="other-way" onPress={() => onChoose(way)}>
               <span className="other-way-name">{METHOD_NAMES[way]}</span>
               <span className="other-way-note">{NOTES[way]}</span>
-            </button>
+            </AriaButton>
           </li>
         ))}
       </ul>

@@ -102,6 +102,20 @@ describe.each(['memory', 'sqlite'] as const)('passkeys, accounts in %s', (store)
     });
   });
 
+  it('[AUTH27] of a passkey and its copy that count alike, at the same moment, one gets in', async () => {
+    const passkey = createAuthenticator(ORIGIN);
+    expectDone(await addPasskey(passkey));
+    const begun = [];
+    for (let i = 0; i < 4; i++) begun.push(await beginSignIn(alice, PASSWORD));
+    const answers = await Promise.all(
+      begun.map(({ ticket, passkey: options = '' }) => {
+        const response = passkey.get(options, { signCount: 9 });
+        return alice.verify(ticket, { method: 'passkey', response });
+      }),
+    );
+    expect(answers.filter((answer) => 'session' in answer)).toHaveLength(1);
+  });
+
   it('[AUTH27] what an authenticator shows at its registration is checked as well', async () => {
     const passkey = createAuthenticator(ORIGIN);
     for (const bent of [{ origin: 'https://evil.example' }, { challenge: 'AAAA' }, { unverified: true }]) {

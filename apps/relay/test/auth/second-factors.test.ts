@@ -170,6 +170,16 @@ describe.each(['memory', 'sqlite'] as const)('second factors, accounts in %s', (
     }
   });
 
+  it('[AUTH20] nor does a code that was mailed before codes by mail were turned off', async () => {
+    await useMail();
+    const elsewhere = createPerson(house, 'alice');
+    const { ticket } = await beginSignIn(elsewhere, PASSWORD);
+    expectDone((await elsewhere.call('loginCode', { body: { ticket } })).value);
+    const code = readCode();
+    expectDone(await setMailFactor(alice, PASSWORD, false));
+    expect(await elsewhere.verify(ticket, mailCode(code))).toMatchObject({ code: 'code_wrong' });
+  });
+
   it('[AUTH25] a second factor that waits is void once the password changed', async () => {
     const app = await setUpTotp(alice, PASSWORD, house.now);
     const mallory = createPerson(house, 'alice');

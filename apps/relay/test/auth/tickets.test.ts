@@ -1,11 +1,16 @@
 import { type AccountId, LIMITS, type Username } from '@sotto/protocol';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { createCodes } from '../../src/auth/codes.ts';
+import { createMailLimits } from '../../src/auth/mail-limits.ts';
+import { createRateLimiter } from '../../src/auth/rate-limiter.ts';
 import { createRelayKeys, type RelayKeys } from '../../src/auth/relay-keys.ts';
 import { createTickets, type Tickets } from '../../src/auth/tickets.ts';
 import { openTotpSecret, sealTotpSecret } from '../../src/auth/totp.ts';
+import { DEFAULT_QUOTAS } from '../../src/quotas.ts';
 import type { CodeStore } from '../../src/store/code-store.ts';
+import type { CounterStore } from '../../src/store/counter-store.ts';
 import { createMemoryCodes } from '../../src/store/memory/codes.ts';
+import { createMemoryCounters } from '../../src/store/memory/counters.ts';
 
 const random = (length: number) => crypto.getRandomValues(new Uint8Array(length));
 const username = 'alice' as Username;
@@ -129,4 +134,21 @@ it('[AUTH23] the secret of an authenticator app opens for its own account alone'
   const sealed = sealTotpSecret(keys, alice, secret);
   expect(openTotpSecret(keys, alice, sealed)).toEqual(secret);
   expect(() => openTotpSecret(keys, bob, sealed)).toThrow('does not open');
+});
+
+it('[AUTH28] [AUTH35] limits on mail are counted without the address in the store', async () => {
+  const counted: string[] = [];
+  const counters = createMemoryCounters();
+  const watched: CounterStore = {
+    ...counters,
+    add: (key, ...others) => {
+      counted.push(key);
+      return counters.add(key, ...others);
+    },
+  };
+  const limiter = createRateLimiter(watched, () => clock.now);
+  const limits = createMailLimits(limiter, DEFAULT_QUOTAS, keys);
+  await limits.toMailbox('address alice@example.org', '192.0.2.1');
+  expect(counted).toHaveLength(2);
+  expect(counted.join()).not.toMatch(/alice|example/);
 });

@@ -225,6 +225,8 @@ describe('a mail server that is away', () => {
     await mailer.send(codeFor(alice));
     await later;
     for (let i = 0; i < 20; i++) await mailer.send(codeFor(bob));
+    passTime(4999);
+    await mailer.close();
     expect(server.behaviour.connections).toBe(1);
     expect(lines.join('\n')).toContain('"status":535');
     expect(lines.join('\n')).not.toMatch(/wrong|relay@|alice|bob/);

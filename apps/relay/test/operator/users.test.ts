@@ -1,4 +1,4 @@
-import { existsSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { PROTOCOL_VERSION } from '@sotto/protocol';
 import { io, type Socket } from 'socket.io-client';
@@ -127,36 +127,5 @@ describe('the operator of a relay that is stopped', { timeout: 90_000 }, () => {
       code: 1,
       err: 'PORT: expected a port from 0 to 65535\n',
     });
-  });
-
-  it('[OPER9] is told what is not understood, and what there is', async () => {
-    const { start } = machine;
-    await (await start()).stop();
-    for (const words of [
-      'user',
-      'user frobnicate alice',
-      'user disable',
-      'user disable alice bob',
-      'user list --yes',
-      'user list --uses 3',
-      'invite --uses 0',
-      'invite --days 366',
-      'invite --uses 1e3',
-      '--frobnicate',
-      '__proto__',
-      'constructor',
-    ]) {
-      expect(await machine.sotto(words), words).toMatchObject({ code: 2, out: '' });
-    }
-    for (const words of ['--help', '-h', 'user list --help']) {
-      const help = await machine.sotto(words);
-      expect(help).toMatchObject({ code: 0, err: '' });
-      expect(help.out).toContain('secrets rotate-jwt');
-    }
-    for (const words of ['user disable nobody', 'user enable $(x)', 'user delete nobody --yes']) {
-      expect(await machine.sotto(words)).toMatchObject({ code: 1, err: 'there is no user of that name\n' });
-    }
-    writeFileSync(join(machine.data, 'operator.sock'), 'not a socket');
-    expect((await machine.sotto('user list')).code).toBe(0);
   });
 });

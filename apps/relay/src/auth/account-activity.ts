@@ -4,7 +4,7 @@ import type { AccountRecordStore } from '../store/account-record-store.ts';
 import { changeRecord, encodeRecord, type RecordForm, readRecord } from './account-record.ts';
 
 /** How a sign-in was proved: what came last. */
-export const signInMethod = z.enum([
+const signInMethod = z.enum([
   'password',
   'mail',
   'totp',

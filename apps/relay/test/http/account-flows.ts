@@ -9,7 +9,7 @@ import type { Person } from './person.ts';
 type Proof = RouteBody<'loginVerify'>['proof'];
 
 const bytes = (text: string) => new TextEncoder().encode(text);
-export const sha256 = (data: Uint8Array) => new Uint8Array(createHash('sha256').update(data).digest());
+const sha256 = (data: Uint8Array) => new Uint8Array(createHash('sha256').update(data).digest());
 
 /** The answer, or a failed test that names the refusal. */
 export function expectDone<T extends object>(value: T | Refusal): T {

@@ -2,6 +2,7 @@ import { decodeCbor, encodeBase64Url, ROUTES } from '@sotto/protocol';
 import { afterEach, describe, expect, it } from 'vitest';
 import { createMemoryAccountStores } from '../../src/store/memory/account-stores.ts';
 import { StoreError } from '../../src/store/store-error.ts';
+import { beginSignIn, forget, proveReset, setEmail, setUpTotp } from './account-flows.ts';
 import { createPerson } from './person.ts';
 import { createTestRelay, type TestRelay } from './test-relay.ts';
 
@@ -28,6 +29,18 @@ describe('who runs a relay', () => {
     await alice.call('claimKeyPackages', { body: { account: alice.account } });
     await relay.call('GET', '/nowhere/alice-in-the-log', { address: '198.51.100.77' });
     await relay.call('GET', '/users/%zzalice-in-the-log');
+    await setEmail(
+      alice,
+      password,
+      'alice@mail.example',
+      () => relay?.mailbox.codeFor('alice@mail.example') ?? '',
+    );
+    const app = await setUpTotp(alice, password, relay.now);
+    const { ticket } = await beginSignIn(alice, password);
+    await alice.verify(ticket, { method: 'recovery_code', code: app.recoveryCodes[0] ?? '' });
+    await proveReset(alice, await forget(alice), { method: 'totp', code: '123456' });
+    const mailed = relay.mailbox.mails.flatMap(({ text }) => /\b\d{8}\b/.exec(text) ?? []);
+    secrets.push(...mailed, app.secret, ...app.recoveryCodes, 'mail.example', encodeBase64Url(ticket));
     await alice.logOut();
 
     const log = relay.log.join('\n');

@@ -15,7 +15,14 @@ const run = encodeRun([
     body: Uint8Array.of(1, 2, 3),
   } as unknown as Entry,
 ]);
-const about = { protocol: 1, directory: 'exact', entryDays: 30 };
+const about = {
+  protocol: 1,
+  directory: 'exact',
+  entryDays: 30,
+  registration: 'open',
+  mail: false,
+  emailRequired: false,
+};
 const heard: unknown[] = [];
 let served: Served;
 let relay: Server;

@@ -64,6 +64,12 @@ export function lookAt(of: {
   };
 }
 
+export function isSameSeen(a: AccountSeen, b: AccountSeen): boolean {
+  const parts = ({ signIns, devices, password, factors, email }: AccountSeen) =>
+    JSON.stringify([signIns, devices, password, factors, email]);
+  return parts(a) === parts(b);
+}
+
 /**
  * What happened between two looks, the newest last. A sign-in of a device that is new is told of once, as the new device.
  * @param mine what this device did itself since: it is told of nothing that it did.

@@ -5,6 +5,7 @@ import {
   type AccountLook,
   type AccountSeen,
   changesBetween,
+  isSameSeen,
   lookAt,
 } from '../account/activity.ts';
 import type { OwnVault } from '../account/own-vault.ts';
@@ -72,14 +73,13 @@ export function createNotices(deps: NoticesDeps): Notices {
     if (look === undefined || busy > 0) return;
     const before = await store.get(seenAccounts.key());
     const found = before === undefined ? [] : changesBetween(before, look, { device, kinds: own });
-    await keep(look.seen, found, JSON.stringify(before) !== JSON.stringify(look.seen));
+    if (before === undefined || !isSameSeen(before, look.seen)) await keep(look.seen, found);
     for (const kind of own) mine.delete(kind);
     cancelLater?.();
     if (found.some((one) => isAhead(one, look))) cancelLater = clock.after(CHAIN_MS, lookSoon);
   }
 
-  async function keep(seen: AccountSeen, found: readonly AccountChange[], isNews: boolean): Promise<void> {
-    if (!isNews) return;
+  async function keep(seen: AccountSeen, found: readonly AccountChange[]): Promise<void> {
     const fresh = found.map((change) => noticeOf(change, deps)).reverse();
     const arrived = new Set(fresh.filter(({ kind }) => kind === 'new_device').map((one) => one.device));
     // The sign-in of a device that has come is told of as the device.

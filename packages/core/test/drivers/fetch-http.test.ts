@@ -27,7 +27,14 @@ async function relay(handle: Handle): Promise<string> {
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 }
 
-const about = { protocol: 1, directory: 'exact', entryDays: 30 };
+const about = {
+  protocol: 1,
+  directory: 'exact',
+  entryDays: 30,
+  registration: 'open',
+  mail: false,
+  emailRequired: false,
+};
 const session = {
   accessToken: 'secret.jwt',
   expiresIn: 600,

@@ -25,61 +25,64 @@ export interface FeedDeps<T> {
 
 export function createFeed<T extends { readonly seq: number }>(deps: FeedDeps<T>): Feed<T> {
   const { queue, read, deliver } = deps;
-  let position: number | undefined;
+  let started = false;
+  let position = 0;
   let heard = 0;
+  let hints = 0;
   let isQueued = false;
   let closed = false;
 
   const readWhenBehind = (): void => {
-    if (isQueued || closed || position === undefined || heard <= position) return;
+    if (isQueued || closed || !started || heard <= position) return;
     isQueued = true;
     queue.add(readOn);
   };
   const readOn = async (): Promise<'done' | 'failed'> => {
     if (closed) return 'done';
-    const [after, heardBefore] = [position ?? 0, heard];
+    const [after, hintsBefore] = [position, hints];
     const items = await read(after);
     if (items === undefined) return 'failed';
     isQueued = false;
     if (closed) return 'done';
-    passOn(items);
+    // Unless somebody came meanwhile who wants what is before: then it is read from there.
+    if (position >= after) passOn(items);
     // Nothing there: whoever said so was wrong. Unless it was said while this was being read.
-    if (position === after && heard === heardBefore) heard = after;
+    if (position === after && hints === hintsBefore) heard = after;
     readWhenBehind();
     return 'done';
   };
   const passOn = (items: readonly T[]): void => {
-    const from = position ?? 0;
     // What came next meanwhile was passed on without reading.
-    const fresh = items.filter(({ seq }) => seq > from);
+    const fresh = items.filter(({ seq }) => seq > position);
     position = fresh.at(-1)?.seq ?? position;
     if (fresh.length > 0) deliver(fresh);
   };
 
   return {
     get position() {
-      return position;
+      return started ? position : undefined;
     },
     start(from) {
-      heard = Math.max(heard, position ?? 0);
-      position = Math.min(position ?? from, from);
+      heard = Math.max(heard, position);
+      position = started ? Math.min(position, from) : from;
+      started = true;
       readWhenBehind();
     },
     take(items) {
-      const last = items.at(-1)?.seq ?? 0;
-      heard = Math.max(heard, last);
-      if (position === undefined) return items;
+      hints += 1;
+      heard = Math.max(heard, items.at(-1)?.seq ?? 0);
+      if (!started) return items;
       const next: T[] = [];
       for (const item of items) {
-        if (item.seq === position + 1) {
-          next.push(item);
-          position = item.seq;
-        }
+        if (item.seq !== position + 1) continue;
+        next.push(item);
+        position = item.seq;
       }
       readWhenBehind();
       return next;
     },
     hear(seq) {
+      hints += 1;
       heard = Math.max(heard, seq);
       readWhenBehind();
     },

@@ -64,7 +64,7 @@ export function createLogRequests(deps: LogRequestsDeps): LogHandlers {
         follower,
       );
       // An epoch that ended has nothing to follow: the head tells.
-      if (!outcome.ok || outcome.head.epoch !== epoch) subscriptions.stop(log);
+      if (!outcome.ok || outcome.head.epoch !== epoch) subscriptions.stop(log, follower);
       else fanOut.begin(followed, outcome.head.seq);
       return outcome.ok ? runOf(outcome) : outcome;
     },

@@ -9,16 +9,17 @@ export interface Subscriptions {
    * `waiting` is set to false. Undefined when the connection follows too many.
    */
   start(what: FollowedEpoch): Follower | undefined;
-  stop(log: LogId): void;
+  /** With `only`: unless the connection has subscribed anew since. */
+  stop(log: LogId, only?: Follower): void;
   close(): void;
 }
 
 export function createSubscriptions(fanOut: FanOut, peer: Peer): Subscriptions {
   const followed = new Map<string, { what: FollowedEpoch; follower: Follower }>();
-  const stop = (log: LogId): void => {
+  const stop: Subscriptions['stop'] = (log, only) => {
     const key = bytesKey(log);
     const held = followed.get(key);
-    if (held === undefined) return;
+    if (held === undefined || (only !== undefined && held.follower !== only)) return;
     followed.delete(key);
     fanOut.unfollow(held.what, held.follower);
   };

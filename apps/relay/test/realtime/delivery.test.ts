@@ -134,6 +134,14 @@ describe.each(Object.keys(STORES) as (keyof typeof STORES)[])('delivery, %s', (s
     expect([bob.frames, carol.frames]).toEqual([[], []]);
   });
 
+  it('[LOG6] the answer about an epoch that ended stops nothing that was asked for after it', async () => {
+    await alice.ask('log:commit', commit(1, 0));
+    await Promise.all([bob.ask('log:subscribe', subscribe(0)), bob.ask('log:subscribe', subscribe(1, 1))]);
+    await alice.ask('log:append', append(2, 1));
+    await settled();
+    expect(bob.frames).toEqual([[2]]);
+  });
+
   it('[LOG6] stops when asked to', async () => {
     await bob.ask('log:subscribe', subscribe());
     expect(await bob.ask('log:unsubscribe', { log: FAMILY })).toEqual({ ok: true });

@@ -5,7 +5,7 @@ import { z } from 'zod';
  * What the operator's command line asks a running relay, over a socket in the data folder that only its owner may use: one
  * line of JSON each way. Parsed strictly on both sides all the same.
  */
-export const operatorRequest = z.discriminatedUnion('command', [
+const operatorRequest = z.discriminatedUnion('command', [
   /** A page of names behind `after`, in byte order. */
   z.strictObject({ command: z.literal('list_users'), after: z.string().max(64) }),
   z.strictObject({ command: z.literal('disable_user'), name: username }),

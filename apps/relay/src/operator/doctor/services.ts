@@ -83,7 +83,7 @@ export async function examineMail(mail: MailConfig | undefined, origin: string):
 }
 
 /** What is the matter, and what to do. */
-export function explainMail({ code, cause, status }: DeliveryFailure): [says: string, mend: string] {
+function explainMail({ code, cause, status }: DeliveryFailure): [says: string, mend: string] {
   if (code === 'EAUTH') {
     return [
       `the server refuses the sign-in (${status ?? 'no method'})`,

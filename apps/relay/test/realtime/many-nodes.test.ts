@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import type { RequestOf } from '@sotto/protocol';
 import { afterAll, afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import type { Hints } from '../../src/realtime/hints.ts';
 import { connectRedis } from '../../src/store/redis/connection.ts';
 import {
   ALICE,
@@ -16,6 +17,7 @@ import {
   NOON,
   seqsOf,
   session,
+  settled,
   sha256,
   subscribe,
   tokenOf,
@@ -196,6 +198,26 @@ describe('many nodes', () => {
     }
     await vi.waitFor(() => expect(bob.frames.flat()).toEqual(upTo(60)), SOON);
     operator.destroy();
+  });
+
+  it('[LOG23] who is told that something was missed looks at once', async () => {
+    let tell = (_: 'missed'): void => {};
+    const subscribed: Hints['subscribe'] = (handler) => {
+      tell = handler;
+      return () => {};
+    };
+    const hints = { ...deaf().hints, reliable: () => true, subscribe: subscribed };
+    const there = nodes.open({ hints, close: async () => {} });
+    const bob = await there.connect(BOB);
+    await createFamily(bob);
+    await bob.ask('log:subscribe', subscribe());
+    await bob.ask('inbox:read', { after: 0 });
+    const { log, epoch, id, body } = append(1) as RequestOf<'log:append'>;
+    await nodes.stores.logs.appendMessage({ log, epoch, id, body, shownHash: sha256(tokenOf(0)), now: NOON });
+    await nodes.stores.inboxes.appendItem(welcomeFor(BOB) as never, 20_000);
+    tell('missed');
+    await settled();
+    expect([bob.frames, bob.inboxSeqs]).toEqual([[[1]], [1]]);
   });
 
   it.skipIf(skip)('[LOG24] a node dies before it told the others: they look, and go on looking', async () => {

@@ -1,10 +1,11 @@
 import type { Browser, BrowserContext, Locator, Page } from '@playwright/test';
 import { expect } from '@playwright/test';
+import type { Mailbox } from './mailbox.ts';
 
 /** Somebody with a browser profile of their own, doing what people do, by role and accessible name. */
 export class Person {
   readonly name: string;
-  readonly password: string;
+  password: string;
   readonly context: BrowserContext;
   page: Page;
   readonly errors: string[] = [];
@@ -35,16 +36,43 @@ export class Person {
     });
   }
 
-  async createAccount(): Promise<void> {
+  /** `email`: with the code that comes to it; only where the relay sends mail. */
+  async createAccount(email?: { readonly address: string; readonly mailbox: Mailbox }): Promise<void> {
     const username = this.page.getByRole('textbox', { name: 'Username' });
-    await expect(username).toBeVisible();
-    if (!(await this.page.getByRole('button', { name: 'Create account' }).isVisible())) {
-      await this.page.getByText('Create', { exact: false }).first().click();
-    }
+    const create = this.page.getByRole('button', { name: 'Create account' });
     await username.fill(this.name);
     await this.page.getByLabel('Password', { exact: true }).fill(this.password);
-    await this.page.getByRole('button', { name: 'Create account' }).click();
+    await create.click();
+    if (email !== undefined) {
+      const seen = email.mailbox.mailsTo(email.address).length;
+      await this.page.getByRole('textbox', { name: 'E-mail' }).fill(email.address);
+      await create.click();
+      await this.giveCode(await email.mailbox.codeFor(email.address, seen), 'Create account');
+    }
     await this.expectSignedIn();
+  }
+
+  /** Fills in a code of any kind and goes on. */
+  async giveCode(code: string, goOn = 'Continue'): Promise<void> {
+    await this.page.getByRole('textbox', { name: 'Code', exact: true }).fill(code);
+    await this.page.getByRole('button', { name: goOn, exact: true }).click();
+  }
+
+  /** Opens the account sheet and goes from row to row. */
+  async openAccount(...rows: readonly string[]): Promise<void> {
+    await this.page.getByRole('button', { name: 'Account', exact: true }).click();
+    for (const row of rows) await this.page.getByRole('dialog').getByRole('button', { name: row }).click();
+    await this.page.getByText('Asking the relay…').waitFor({ state: 'hidden' });
+  }
+
+  /** Enters the password for a change, and presses what makes it. */
+  async confirm(submit: string): Promise<void> {
+    await this.page.getByRole('textbox', { name: 'Your password' }).fill(this.password);
+    await this.page.getByRole('button', { name: submit, exact: true }).click();
+  }
+
+  async closeSheet(): Promise<void> {
+    await this.page.getByRole('button', { name: 'Close' }).click();
   }
 
   async signIn(password: string = this.password): Promise<void> {

@@ -30,7 +30,7 @@ const ACTION_TEXTS: Record<AlarmAction, string> = {
 const PEER_ALARM_TEXTS: Record<AlarmKind, (peer: string) => AlarmText> = {
   identity_changed: (peer) => ({
     title: `${peer} has a new key`,
-    happened: `The account ${peer} was reset with a recovery key. It may be the same person on a fresh start, or somebody else.`,
+    happened: `The account ${peer} began anew, with another identity key. It may be the same person, who lost every way back to the old one, or somebody else.`,
     safe: 'What you wrote before stays sealed under the old key. Nothing is sent until you decide.',
     todo: `Ask ${peer} over another channel, a call for instance, and compare the new safety number.`,
   }),
@@ -69,7 +69,7 @@ const PEER_ALARM_TEXTS: Record<AlarmKind, (peer: string) => AlarmText> = {
 const OWN_ALARM_TEXTS: Record<AlarmKind, AlarmText> = {
   identity_changed: {
     title: 'Your account has a new key',
-    happened: 'Your account was reset with its recovery key, and not from this device.',
+    happened: 'Your account began anew with another identity key, and not from this device.',
     safe: 'What is on this device stays here, sealed.',
     todo: 'If it was not you, tell your contacts over another channel and do not use this account any more.',
   },

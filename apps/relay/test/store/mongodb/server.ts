@@ -13,6 +13,13 @@ export interface TestServer {
   /** Which server it is, for people to read. */
   readonly name: string;
   stop(): Promise<void>;
+  /** Undefined when the server is not ours. */
+  readonly power?: {
+    /** As if its machine lost power. */
+    cut(): Promise<void>;
+    /** After that: on the same port and folder. */
+    restore(): Promise<void>;
+  };
 }
 
 const run = promisify(execFile);
@@ -53,54 +60,69 @@ async function startMongod(path: string): Promise<TestServer> {
   const folder = await mkdtemp(join(tmpdir(), 'sotto-mongod-'));
   const port = await freePort();
   const args = ['--dbpath', folder, '--port', String(port), '--bind_ip', '127.0.0.1'];
-  const server = spawn(path, args, { stdio: ['ignore', 'pipe', 'pipe'] });
-  await waitForLine(server, /Waiting for connections/);
-  return {
-    uri: `mongodb://127.0.0.1:${port}/?directConnection=true`,
-    name: 'mongod from the path, standalone',
-    stop: () => stop(server, folder),
-  };
+  return startServer('mongod from the path, standalone', { path, args, folder, port, ready: /Waiting for connections/ });
 }
 
 async function startFerretdb(path: string): Promise<TestServer> {
   const folder = await mkdtemp(join(tmpdir(), 'sotto-ferretdb-'));
-  const server = spawn(
-    path,
-    [
-      '--handler=sqlite',
-      `--sqlite-url=file:${folder}/`,
-      `--state-dir=${folder}`,
-      '--listen-addr=127.0.0.1:0',
-      '--debug-addr=-',
-      '--telemetry=disable',
-    ],
-    { stdio: ['ignore', 'pipe', 'pipe'] },
-  );
-  const [, address] = await waitForLine(server, /Listening on TCP (127\.0\.0\.1:\d+)/);
+  const port = await freePort();
+  const args = [
+    '--handler=sqlite',
+    `--sqlite-url=file:${folder}/`,
+    `--state-dir=${folder}`,
+    `--listen-addr=127.0.0.1:${port}`,
+    '--debug-addr=-',
+    '--telemetry=disable',
+  ];
+  return startServer(`FerretDB ${FERRETDB.version} over SQLite`, { path, args, folder, port, ready: /Listening on TCP/ });
+}
+
+interface Program {
+  readonly path: string;
+  readonly args: readonly string[];
+  readonly folder: string;
+  readonly port: number;
+  /** What it says when it serves. */
+  readonly ready: RegExp;
+}
+
+async function startServer(name: string, { path, args, folder, port, ready }: Program): Promise<TestServer> {
+  const start = async () => {
+    const started = spawn(path, args, { stdio: ['ignore', 'pipe', 'pipe'] });
+    await waitForLine(started, ready);
+    return started;
+  };
+  let server = await start();
   return {
-    uri: `mongodb://${address}/?directConnection=true`,
-    name: `FerretDB ${FERRETDB.version} over SQLite`,
-    stop: () => stop(server, folder),
+    uri: `mongodb://127.0.0.1:${port}/?directConnection=true`,
+    name,
+    async stop() {
+      await end(server, 'SIGTERM');
+      await rm(folder, { recursive: true, force: true });
+    },
+    power: {
+      cut: () => end(server, 'SIGKILL'),
+      async restore() {
+        server = await start();
+      },
+    },
   };
 }
 
-async function stop(server: ChildProcess, folder: string): Promise<void> {
-  if (server.exitCode === null && server.signalCode === null) {
-    const ended = new Promise((resolve) => server.once('exit', resolve));
-    server.kill('SIGTERM');
-    await ended;
-  }
-  await rm(folder, { recursive: true, force: true });
+async function end(server: ChildProcess, signal: 'SIGTERM' | 'SIGKILL'): Promise<void> {
+  if (server.exitCode !== null || server.signalCode !== null) return;
+  const ended = new Promise((resolve) => server.once('exit', resolve));
+  server.kill(signal);
+  await ended;
 }
 
 /** Rejects when the program ends before it says so. */
-function waitForLine(server: ChildProcess, line: RegExp): Promise<RegExpExecArray> {
+function waitForLine(server: ChildProcess, line: RegExp): Promise<void> {
   return new Promise((resolve, reject) => {
     let said = '';
     const listen = (chunk: Buffer) => {
       said += chunk.toString();
-      const match = line.exec(said);
-      if (match !== null) resolve(match);
+      if (line.test(said)) resolve();
     };
     // Goes on reading: a server whose pipe is full stands still.
     server.stdout?.on('data', listen);

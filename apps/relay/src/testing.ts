@@ -1,6 +1,8 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { decodeHex, encodeHex, type Refusal } from '@sotto/protocol';
+import { measureInboxes, measureLogs } from './metrics/measured-stores.ts';
+import { createMetrics } from './metrics/metrics.ts';
 import { type Connections, type ConnectionsDeps, createConnections } from './realtime/connections.ts';
 import { createInProcessDoor } from './realtime/in-process.ts';
 import type { OtherNodes } from './realtime/other-nodes.ts';
@@ -55,9 +57,12 @@ export function createLiveRelay(options: LiveRelayOptions = {}): {
 } {
   const { rate, shared } = options;
   const { logs, inboxes } = shared ?? openLiveStores(options);
+  // Counted as in a whole relay: what is measured here is what runs.
+  const metrics = createMetrics();
   const connections = createConnections({
-    logs,
-    inboxes,
+    logs: measureLogs(logs, metrics),
+    inboxes: measureInboxes(inboxes, metrics),
+    metrics,
     knowsDevice: options.knowsDevice ?? (async () => true),
     clock: options.clock ?? Date.now,
     report: options.report ?? (() => {}),

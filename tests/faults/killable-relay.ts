@@ -6,6 +6,8 @@ import '@sotto/relay/testing';
 // Who is killed writes nothing at its end; the next ones load in half the time.
 flushCompileCache();
 process.once('message', async (port: string) => {
+  // A relay that cannot start ends by itself: the channel must not keep it.
+  process.channel?.unref();
   process.env.PORT = port;
   await import('@sotto/relay/main');
 });

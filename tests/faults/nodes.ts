@@ -1,6 +1,7 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
+import { setTimeout as pause } from 'node:timers/promises';
 
 /** A relay that serves. */
 export interface RelayNode {
@@ -17,6 +18,8 @@ export interface RelayNode {
 export interface Nursery {
   /** Rejects when the relay ends before it listens. */
   start(port: number): Promise<RelayNode>;
+  /** Kills one so many milliseconds after it was told to start. */
+  startInVain(port: number, ms: number): Promise<void>;
   /** Ends all that it ever started and that lives. */
   close(): Promise<void>;
 }
@@ -39,11 +42,21 @@ export function createNursery(
     return child;
   };
   const loading = Array.from({ length: spares }, load);
+  const take = (): ChildProcess => {
+    loading.push(load());
+    return loading.shift() as ChildProcess;
+  };
   return {
-    async start(port) {
-      const child = loading.shift() ?? load();
-      loading.push(load());
-      return serve(child, port);
+    start: (port) => serve(take(), port),
+    async startInVain(port, ms) {
+      const child = take();
+      const gone = once(child, 'exit');
+      child.stdout?.resume();
+      child.stderr?.resume();
+      child.send(String(port));
+      await pause(ms);
+      child.kill('SIGKILL');
+      await gone;
     },
     async close() {
       const gone = [...living].map((child) => once(child, 'exit'));

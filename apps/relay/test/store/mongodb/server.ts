@@ -60,7 +60,13 @@ async function startMongod(path: string): Promise<TestServer> {
   const folder = await mkdtemp(join(tmpdir(), 'sotto-mongod-'));
   const port = await freePort();
   const args = ['--dbpath', folder, '--port', String(port), '--bind_ip', '127.0.0.1'];
-  return startServer('mongod from the path, standalone', { path, args, folder, port, ready: /Waiting for connections/ });
+  return startServer('mongod from the path, standalone', {
+    path,
+    args,
+    folder,
+    port,
+    ready: /Waiting for connections/,
+  });
 }
 
 async function startFerretdb(path: string): Promise<TestServer> {
@@ -74,7 +80,13 @@ async function startFerretdb(path: string): Promise<TestServer> {
     '--debug-addr=-',
     '--telemetry=disable',
   ];
-  return startServer(`FerretDB ${FERRETDB.version} over SQLite`, { path, args, folder, port, ready: /Listening on TCP/ });
+  return startServer(`FerretDB ${FERRETDB.version} over SQLite`, {
+    path,
+    args,
+    folder,
+    port,
+    ready: /Listening on TCP/,
+  });
 }
 
 interface Program {

@@ -79,4 +79,21 @@ describe('a relay that lies at sign-in', () => {
     }
     await honest.close();
   });
+
+  it('[EVIL45] weaker stretching of the password offered beside an answer: no answer, and nothing made of it is sent', async () => {
+    const scene = await registered('bob');
+    const { evil, world, phone } = scene;
+    const weaker = { 'argon2id-custom': { iterations: 1, memory: 8, parallelism: 1 } };
+    for (const name of ['keyStretching', 'ksf', 'parameters']) {
+      evil.answer('login', (honest) => ({ ...honest, [name]: weaker }));
+      await expect(signIn(world, phone, 'bob')).rejects.toMatchObject({ code: 'offline' });
+      await expectNothing(scene, phone);
+      evil.answer('register', (honest) => ({ ...honest, [name]: weaker }));
+      await expect(register(world, world.device('carol'))).rejects.toMatchObject({ code: 'offline' });
+    }
+    expect(evil.answers('loginFinish')).toEqual([]);
+    expect(evil.answers('registerFinish')).toHaveLength(1);
+    evil.repent();
+    await signIn(world, phone, 'bob');
+  });
 });

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { decodeCbor } from '@sotto/protocol';
 import { afterEach, describe, expect, it } from 'vitest';
 import { expectDone, proveAddress } from '../http/account-flows.ts';
 import { createPerson } from '../http/person.ts';
@@ -59,6 +60,28 @@ describe.each(['memory', 'sqlite'] as const)('making an account, in %s', (store)
       expect(await createPerson(house, name).register(PASSWORD)).toMatchObject({ code });
     }
     expect(await createPerson(house, 'free').register(PASSWORD)).toMatchObject({ code: 'rate_limited' });
+  });
+
+  it('[AUTH4] the last leg serves once: replayed, it makes no account and opens no session', async () => {
+    await open({ store });
+    const sent: Parameters<TestRelay['call']>[] = [];
+    const tapped: TestRelay = {
+      ...house,
+      call(...request) {
+        if (request[1] === '/auth/register/finish') sent.push(request);
+        return house.call(...request);
+      },
+    };
+    const bob = createPerson(tapped, 'bob');
+    expectDone(await bob.register(PASSWORD));
+    const [replayed] = sent;
+    if (replayed === undefined) throw new Error('nothing was sent');
+    for (let i = 0; i < 2; i++) {
+      const { status, body, headers } = await house.call(...replayed);
+      expect([status, decodeCbor(body, 100)]).toEqual([400, { ok: false, code: 'ticket_invalid' }]);
+      expect(headers['set-cookie']).toBeUndefined();
+    }
+    expect(await bob.refresh()).toMatchObject({ username: 'bob' });
   });
 
   it('[AUTH18] by invitation: each lets in as many as it is for, while it lasts', async () => {

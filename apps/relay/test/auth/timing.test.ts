@@ -85,6 +85,23 @@ describe('what time tells', () => {
     expect(Math.abs(area - 0.5)).toBeLessThan(0.08);
   }, 120_000);
 
+  it('[AUTH43] a registration of a name that somebody has begins as fast as one of a free name', async () => {
+    const request = await firstMessage(stranger('alice'));
+    const begin = async (asking: Stranger): Promise<number> => {
+      const body = { username: asking.username, request, work: await asking.solveWork() };
+      const start = performance.now();
+      const { value } = await asking.call('register', { body });
+      const took = performance.now() - start;
+      expectDone(value);
+      return took;
+    };
+    const area = await compare(
+      () => begin(stranger('alice')),
+      () => begin(stranger('nobdy')),
+    );
+    expect(Math.abs(area - 0.5)).toBeLessThan(0.08);
+  }, 120_000);
+
   it('[AUTH43] a reset of a name that nobody has takes as long as one that mails a code', async () => {
     const forget = async (asking: Stranger): Promise<number> => {
       const body = { username: asking.username, work: await asking.solveWork() };

@@ -15,7 +15,10 @@ afterAll(() => relay.close());
 const ticket = new Uint8Array(16);
 const confirmation = ticket;
 const bytes = new Uint8Array(16).fill(1);
-const request = new Uint8Array(32);
+/** An element of the group (RFC 9496 §A.1): one that is none would be a bad request by itself. */
+const request = Buffer.from('e2f2ae0a6abc4e71a884a961c500515f58e30b6aa582dd8db6a65945e08d2d76', 'hex');
+/** OPAQUE's KE1: blinded element, nonce, key share (RFC 9807 §6.1). */
+const loginRequest = Buffer.concat([request, new Uint8Array(32), request]);
 const record = new Uint8Array(192);
 const work = '{}';
 const vault = { bytes, after: 0 };
@@ -26,7 +29,7 @@ const BODIES: Partial<Record<RouteName, Record<string, unknown>>> = {
   registerEmailVerify: { ticket, code: '12345678' },
   register: { username: 'bob', request, work },
   registerFinish: { ticket, record, account: bytes, device: bytes, statement: bytes, vault: bytes },
-  login: { username: 'bob', request },
+  login: { username: 'bob', request: loginRequest },
   loginFinish: { ticket, finish: new Uint8Array(64), device: bytes },
   loginCode: { ticket },
   loginVerify: { ticket, proof },
@@ -37,7 +40,7 @@ const BODIES: Partial<Record<RouteName, Record<string, unknown>>> = {
   resetPasswordRecord: { ticket, request },
   resetPasswordChain: { ticket },
   resetPasswordFinish: { ticket, record, vault, device: bytes },
-  confirm: { request },
+  confirm: { request: loginRequest },
   confirmFinish: { ticket, finish: new Uint8Array(64) },
   changePassword: { confirmation, request },
   changePasswordFinish: { ticket, record, vault },
@@ -125,6 +128,15 @@ const table = routes.flatMap(([name, good]) =>
   Object.entries(SPOILED).map(([spoil, make]) => ({ name, spoil, send: make(good) })),
 );
 
+/** In the place of one field, every other one as it should be. */
+const HOSTILE: Record<string, unknown> = {
+  'an operator': { $gt: '' },
+  'a list of operators': [{ $ne: null }],
+  'code for a database': { $where: 'sleep(1000)' },
+  'a prototype': JSON.parse('{"__proto__": {"admin": true}, "constructor": {"prototype": {"admin": true}}}'),
+};
+const fields = routes.flatMap(([name, good]) => Object.keys(good).map((field) => ({ name, field, good })));
+
 describe('what no route takes', () => {
   it.each(table)('[HTTP1] $name refuses $spoil', async ({ name, send }) => {
     const { method, path } = ROUTES[name];
@@ -144,11 +156,40 @@ describe('what no route takes', () => {
     expect(headers['content-type']).toMatch(/^application\/json/);
   });
 
+  it.each(fields)('[HTTP1] $name refuses operators and prototypes as its $field alone', async (row) => {
+    const params = hex(alice.account);
+    for (const [trick, value] of Object.entries(HOSTILE)) {
+      const { status, value: refusal } = await alice.call(row.name, {
+        params,
+        body: { ...row.good, [row.field]: value },
+      });
+      expect([trick, status, refusal]).toEqual([trick, 400, { ok: false, code: 'bad_request' }]);
+    }
+  });
+
+  it.each(routes)('[HTTP1] %s refuses a key __proto__ beside all that it wants', async (name, good) => {
+    const reaching = Object.defineProperty({ ...good }, '__proto__', {
+      value: { admin: true },
+      enumerable: true,
+    });
+    const { status, value } = await alice.call(name, { params: hex(alice.account), body: reaching });
+    expect([status, value]).toEqual([400, { ok: false, code: 'bad_request' }]);
+  });
+
   it('[HTTP1] after all of it alice is still signed in, and nothing of it was believed', async () => {
     expect(await alice.refresh()).toMatchObject({ username: 'alice' });
     expect((await alice.call('countKeyPackages')).value).toEqual({ left: 0, lastResort: false });
     expect(await alice.readChain()).toHaveLength(1);
     expect(({} as { admin?: boolean }).admin).toBeUndefined();
+  });
+
+  it('[HTTP1] and each of those bodies is none the worse without it: refused for what it says, not for its form', async () => {
+    const bob = createPerson(relay, 'bob');
+    await bob.register('a password');
+    for (const [name, good] of routes.filter(([, body]) => Object.keys(body).length > 0)) {
+      const { value } = await bob.call(name, { params: hex(bob.account), body: good });
+      expect([name, 'code' in value ? value.code : 'done']).not.toEqual([name, 'bad_request']);
+    }
   });
 
   it.each([

@@ -20,7 +20,7 @@ export interface Admitted {
   readonly vault: Vault;
 }
 
-interface Proved {
+export interface Proved {
   readonly account: Account;
   readonly device: DeviceId;
   readonly shared: boolean;

@@ -11,7 +11,8 @@ import { isRefusal, refuse } from '../refuse.ts';
 import type { AccountStore } from '../store/account-store.ts';
 import type { ChainStore, NewStatement } from '../store/chain-store.ts';
 import type { CredentialStore } from '../store/credential-store.ts';
-import { type Admission, findProved } from './admission.ts';
+import type { SessionId } from '../store/session-store.ts';
+import { type Admission, findProved, type Proved } from './admission.ts';
 import type { OpaqueServer } from './opaque-server.ts';
 import { listCurrentDevices, listRevoked, readChain } from './own-chain.ts';
 import type { SignedIn } from './registration.ts';
@@ -48,6 +49,17 @@ export function createResetFinish(deps: ResetFinishDeps): ResetFinish {
     const opened = await open(body);
     const account = opened === undefined ? undefined : await findProved(accounts, opened.content);
     return opened === undefined || account === undefined ? undefined : { opened, account };
+  };
+  /** Tells of the session, unless the account was disabled meanwhile: whoever ended all its sessions may have missed this one. */
+  const settle = async (
+    signedIn: Proved,
+    session: SessionId,
+    known: boolean,
+  ): Promise<Refusal | undefined> => {
+    const bar = await admission.findBar(signedIn.account, signedIn.device);
+    if (bar === undefined) await admission.note(signedIn, known);
+    else await sessions.end(session);
+    return bar;
   };
   return {
     async record({ ticket, request }) {
@@ -88,9 +100,13 @@ export function createResetFinish(deps: ResetFinishDeps): ResetFinish {
       if (changed.outcome !== 'changed') return refuse(changed.outcome);
       await tickets.use(opened);
       sessions.announceEnded(changed.endedSessions);
-      const { device } = body;
-      await admission.note({ account, device, shared, method: 'reset', address }, chain.known);
-      return { ...(await grant()), username: account.username };
+      const signedIn = { account, device: body.device, shared, method: 'reset', address } as const;
+      return (
+        (await settle(signedIn, session.id, chain.known)) ?? {
+          ...(await grant()),
+          username: account.username,
+        }
+      );
     },
   };
 }

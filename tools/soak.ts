@@ -5,7 +5,7 @@ import { soak } from '../tests/faults/soak.ts';
 
 /** For starting, finishing and comparing, beside what was asked for. */
 const BESIDE_MS = 5 * 60_000;
-const CLEAN_MS = 15_000;
+const CLEAN_MS = 30_000;
 
 const { values } = parseArgs({
   options: {

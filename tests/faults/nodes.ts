@@ -42,12 +42,14 @@ export function createNursery(
     return child;
   };
   const loading = Array.from({ length: spares }, load);
+  let closed = false;
   const take = (): ChildProcess => {
+    if (closed) throw new Error('the nursery is closed');
     loading.push(load());
     return loading.shift() as ChildProcess;
   };
   return {
-    start: (port) => serve(take(), port),
+    start: async (port) => serve(take(), port),
     async startInVain(port, ms) {
       const child = take();
       const gone = once(child, 'exit');
@@ -59,6 +61,7 @@ export function createNursery(
       await gone;
     },
     async close() {
+      closed = true;
       const gone = [...living].map((child) => once(child, 'exit'));
       for (const child of living) child.kill('SIGKILL');
       await Promise.all(gone);

@@ -2,6 +2,7 @@ import { connect } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { RedisServer } from '../../apps/relay/test/store/redis/server.ts';
 import type { Grounds, Place } from './grounds.ts';
+import type { Town } from './town.ts';
 
 /** What was broken so far. */
 export interface Damage {
@@ -27,7 +28,7 @@ const AWAY_MS = [0, 1500] as const;
 const IN_VAIN = 0.1;
 const START_MS = [0, 600] as const;
 
-export function sendWreckers({ places, redis, server }: Grounds): Wreckers {
+export function sendWreckers({ places, redis, server, town }: Grounds): Wreckers {
   const damage: Damage = { kills: 0, redisKills: 0, redisFlushes: 0, storeKills: 0 };
   const over = new AbortController();
   const wait = (range: readonly [number, number]) =>
@@ -39,7 +40,7 @@ export function sendWreckers({ places, redis, server }: Grounds): Wreckers {
   const work = places.map((place) =>
     until(async () => {
       await wait(life);
-      if (!over.signal.aborted) damage.kills += await killAndStart(place);
+      if (!over.signal.aborted) damage.kills += await killAndStart(place, town);
     }),
   );
   if (redis !== undefined) {
@@ -54,7 +55,7 @@ export function sendWreckers({ places, redis, server }: Grounds): Wreckers {
           damage.redisKills += 1;
           await redis.kill();
           await wait(AWAY_MS);
-          await redis.startAgain();
+          if (!town.isLeft()) await redis.startAgain();
         }
       }),
     );
@@ -68,7 +69,7 @@ export function sendWreckers({ places, redis, server }: Grounds): Wreckers {
         damage.storeKills += 1;
         await power.cut();
         await wait(AWAY_MS);
-        await power.restore();
+        if (!town.isLeft()) await power.restore();
       }),
     );
   }
@@ -85,7 +86,7 @@ export function sendWreckers({ places, redis, server }: Grounds): Wreckers {
 }
 
 /** Answers how many were killed. A node whose store or Redis is away ends by itself, as one does whose service manager starts it again. */
-async function killAndStart(place: Place): Promise<number> {
+async function killAndStart(place: Place, town: Town): Promise<number> {
   let killed = 1;
   await place.kill();
   if (Math.random() < IN_VAIN) {
@@ -97,7 +98,7 @@ async function killAndStart(place: Place): Promise<number> {
       await place.start();
       return killed;
     } catch (error) {
-      if (tries === MOST_STARTS) throw error;
+      if (tries === MOST_STARTS || town.isLeft()) throw error;
       await pause(200);
     }
   }

@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { check, type Tally } from './check.ts';
-import { type Grounds, openGrounds } from './grounds.ts';
+import { openGrounds } from './grounds.ts';
 import { type Load, startLoad } from './load.ts';
 import { type Damage, sendWreckers, type Wreckers } from './soak-faults.ts';
 

@@ -25,6 +25,7 @@ import { createResetMail } from './auth/reset-mail.ts';
 import { createSecondFactors } from './auth/second-factors.ts';
 import type { Sessions } from './auth/sessions.ts';
 import { createTickets } from './auth/tickets.ts';
+import { createTotpLimit } from './auth/totp-limit.ts';
 import { createWork } from './auth/work.ts';
 import type { Clock, Random } from './clock.ts';
 import { createAccountHandlers } from './http/account-handlers.ts';
@@ -118,7 +119,12 @@ function wireSharedParts(parts: AccountHandlerParts) {
     work: createWork({ ...common, codes: stores.codes, amount: quotas.work }),
     codeMail: createCodeMail({ codes, mailer, clock, codeSeconds, origin }),
     mailLimits: createMailLimits(limiter, quotas, keys),
-    secondFactors: createSecondFactors({ ...common, codes, passkeys }),
+    secondFactors: createSecondFactors({
+      ...common,
+      codes,
+      passkeys,
+      totpLimit: createTotpLimit(limiter, stores.counters),
+    }),
     admission: createAdmission({ ...common, attempts, notices }),
   };
 }

@@ -89,10 +89,9 @@ export function createLogin(deps: LoginDeps): Login {
       const { username, device, shared, challenge } = opened.content;
       const account = await findProved(accounts, opened.content);
       if (account === undefined) return refuse('ticket_invalid');
-      if (!(await secondFactors.verify(account, proof, { id: opened.id, challenge }))) {
-        await attempts.failCode({ username, address });
-        return refuse('code_wrong');
-      }
+      const refused = await secondFactors.verify(account, proof, { id: opened.id, challenge });
+      if (refused?.code === 'code_wrong') await attempts.failCode({ username, address });
+      if (refused !== undefined) return refused;
       if (!(await tickets.use(opened))) return refuse('ticket_invalid');
       return admission.admit({ account, device, shared, method: proof.method, address });
     },

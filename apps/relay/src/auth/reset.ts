@@ -98,12 +98,12 @@ export function createReset(deps: ResetDeps): Reset {
     const account = await findProved(accounts, opened.content);
     if (account === undefined) return refuse('ticket_invalid');
     // The mailbox was the first proof: it is not another one.
-    const right =
-      proof.method !== 'mail' && (await secondFactors.verify(account, proof, { id: opened.id, challenge }));
-    if (!right) {
-      await attempts.failCode({ username, address });
-      return refuse('code_wrong');
-    }
+    const refused =
+      proof.method === 'mail'
+        ? refuse('code_wrong')
+        : await secondFactors.verify(account, proof, { id: opened.id, challenge });
+    if (refused?.code === 'code_wrong') await attempts.failCode({ username, address });
+    if (refused !== undefined) return refused;
     if (!(await tickets.use(opened))) return refuse('ticket_invalid');
     return finishProof(account, (await readProofs(records, account.account)).proofs);
   };

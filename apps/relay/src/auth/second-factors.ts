@@ -1,6 +1,7 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
-import { equalBytes, type FactorMethod, type FactorProof } from '@sotto/protocol';
+import { equalBytes, type FactorMethod, type FactorProof, type Refusal } from '@sotto/protocol';
 import type { Clock } from '../clock.ts';
+import { refuse } from '../refuse.ts';
 import type { AccountRecordStore } from '../store/account-record-store.ts';
 import type { Account } from '../store/account-store.ts';
 import { changeProofs, type Proofs, readProofs } from './account-proofs.ts';
@@ -9,15 +10,19 @@ import type { Passkeys } from './passkeys.ts';
 import { withoutCode } from './recovery-codes.ts';
 import type { RelayKeys } from './relay-keys.ts';
 import { findTotpStep, openTotpSecret } from './totp.ts';
+import type { TotpLimit } from './totp-limit.ts';
 
-/** Whether a proof is right, and that it serves once. Tries are counted by the caller. */
+/** Whether a proof is right, and that it serves once. Tries of a ticket are counted by the caller. */
 export interface SecondFactors {
-  /** `ticket`: what mail codes and challenges are bound to. `proof` is the caller's word. */
+  /**
+   * Undefined: it is right. Else `code_wrong`, or `rate_limited` when it was not looked at. `ticket`: what mail codes and challenges
+   * are bound to. `proof` is the word of a caller who proved the account once already.
+   */
   verify(
     account: Account,
     proof: FactorProof,
     ticket: { readonly id: Uint8Array; readonly challenge: Uint8Array },
-  ): Promise<boolean>;
+  ): Promise<Refusal | undefined>;
 }
 
 export interface SecondFactorsDeps {
@@ -25,6 +30,7 @@ export interface SecondFactorsDeps {
   readonly codes: Codes;
   readonly passkeys: Passkeys;
   readonly keys: RelayKeys;
+  readonly totpLimit: TotpLimit;
   readonly clock: Clock;
 }
 
@@ -61,7 +67,7 @@ export function isRecoveryKey(account: Account | undefined, proof: Uint8Array): 
 }
 
 export function createSecondFactors(deps: SecondFactorsDeps): SecondFactors {
-  const { records, codes, passkeys, keys, clock } = deps;
+  const { records, codes, passkeys, keys, totpLimit, clock } = deps;
 
   const verifyTotp = async ({ account }: Account, code: string): Promise<boolean> => {
     const used = await changeProofs(records, account, (proofs) => {
@@ -98,20 +104,33 @@ export function createSecondFactors(deps: SecondFactorsDeps): SecondFactors {
     return used !== undefined;
   };
 
+  const isRight = async (
+    account: Account,
+    proof: FactorProof,
+    { id, challenge }: Parameters<SecondFactors['verify']>[2],
+  ): Promise<boolean> => {
+    switch (proof.method) {
+      case 'mail':
+        return (await isMailFactorOn(records, account)) && codes.check(id, proof.code);
+      case 'totp':
+        return verifyTotp(account, proof.code);
+      case 'recovery_code':
+        return verifyRecoveryCode(account, proof.code);
+      case 'passkey':
+        return verifyPasskey(account, proof.response, challenge);
+      case 'recovery_key':
+        return isRecoveryKey(account, proof.proof);
+    }
+  };
+
   return {
-    async verify(account, proof, { id, challenge }) {
-      switch (proof.method) {
-        case 'mail':
-          return (await isMailFactorOn(records, account)) && codes.check(id, proof.code);
-        case 'totp':
-          return verifyTotp(account, proof.code);
-        case 'recovery_code':
-          return verifyRecoveryCode(account, proof.code);
-        case 'passkey':
-          return verifyPasskey(account, proof.response, challenge);
-        case 'recovery_key':
-          return isRecoveryKey(account, proof.proof);
-      }
+    async verify(account, proof, ticket) {
+      const isTotp = proof.method === 'totp';
+      const wait = isTotp ? await totpLimit.take(account.account) : undefined;
+      if (wait !== undefined) return refuse('rate_limited', wait);
+      if (!(await isRight(account, proof, ticket))) return refuse('code_wrong');
+      if (isTotp) await totpLimit.takeBack(account.account);
+      return undefined;
     },
   };
 }

@@ -55,4 +55,58 @@ describe('a hostile client', () => {
     expect(await finishReset(alice, body)).toMatchObject({ code: 'account_disabled' });
     expect(await stores.sessions.list(alice.account, house.now())).toEqual([]);
   });
+
+  it('[AUTH80] who knows the password guesses no code of the app from a thousand networks', async () => {
+    const alice = await start();
+    const app = await setUpTotp(alice, PASSWORD, house.now);
+    const isRight = (code: string) => [-30, 0, 30].some((later) => app.code(later) === code);
+    const guess = async (i: number) => {
+      const mallory = createPerson(house, 'alice', { address: `2001:db8:0:${i.toString(16)}::1` });
+      const { ticket } = await beginSignIn(mallory, PASSWORD);
+      const code = String(i).padStart(6, '0');
+      return mallory.verify(ticket, { method: 'totp', code: isRight(code) ? '999999' : code });
+    };
+    const codes = [];
+    for (let i = 0; i < 25; i++) codes.push((await guess(i)) as { code: string });
+    expect(codes.map(({ code }) => code)).toEqual([
+      ...Array(20).fill('code_wrong'),
+      ...Array(5).fill('rate_limited'),
+    ]);
+    // Not even the right one; what is not guessed goes on opening.
+    const { ticket } = await beginSignIn(alice, PASSWORD);
+    expect(await alice.verify(ticket, { method: 'totp', code: app.code(30) })).toMatchObject({
+      code: 'rate_limited',
+      retryAfter: expect.any(Number),
+    });
+    const [recovery = ''] = app.recoveryCodes;
+    expect(await alice.verify(ticket, { method: 'recovery_code', code: recovery })).toHaveProperty('session');
+    house.advance(3600);
+    const later = await beginSignIn(alice, PASSWORD);
+    expect(await alice.verify(later.ticket, { method: 'totp', code: app.code() })).toHaveProperty('session');
+  });
+
+  it('[AUTH80] sixty wrong codes of the app are all that a day takes, and right ones cost nothing', async () => {
+    const alice = await start({ quotas: { freeAttempts: 10_000 } });
+    const app = await setUpTotp(alice, PASSWORD, house.now);
+    const verify = async (code: string) => {
+      const { ticket } = await beginSignIn(alice, PASSWORD);
+      return alice.verify(ticket, { method: 'totp', code });
+    };
+    const wrong = async () => {
+      const taken = [-30, 0, 30].map((later) => app.code(later));
+      const code = ['000000', '000001', '000002', '000003'].find((one) => !taken.includes(one)) ?? '';
+      return ((await verify(code)) as { code: string }).code;
+    };
+    for (let hour = 0; hour < 3; hour++) {
+      for (let i = 0; i < 20; i++) expect(await wrong()).toBe('code_wrong');
+      house.advance(3600);
+    }
+    expect(await wrong()).toBe('rate_limited');
+    house.advance(21 * 3600);
+    for (let i = 0; i < 25; i++) {
+      house.advance(60);
+      expect(await verify(app.code())).toHaveProperty('session');
+    }
+    expect(await wrong()).toBe('code_wrong');
+  });
 });

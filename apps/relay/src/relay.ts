@@ -4,8 +4,9 @@ import { createOpaqueServer } from './auth/opaque-server.ts';
 import { isCurrentDeviceOf } from './auth/own-chain.ts';
 import { createRateLimiter } from './auth/rate-limiter.ts';
 import type { RegistrationMode } from './auth/registration-door.ts';
-import { createRelayKeys } from './auth/relay-keys.ts';
+import { createRelayKeys, type RelayKeys } from './auth/relay-keys.ts';
 import type { Revocations } from './auth/revocations.ts';
+import { sealAccountStores } from './auth/sealed-account-stores.ts';
 import type { RelaySecrets } from './auth/secrets.ts';
 import { createSessions, type Sessions } from './auth/sessions.ts';
 import type { Clock, Random } from './clock.ts';
@@ -24,6 +25,7 @@ import { type Connections, createConnections } from './realtime/connections.ts';
 import type { Hints } from './realtime/hints.ts';
 import type { RequestRate } from './realtime/request-bucket.ts';
 import { createSocketServer } from './realtime/socket-server.ts';
+import type { AccountStores } from './store/account-stores.ts';
 import type { SessionId } from './store/session-store.ts';
 import type { Stores } from './store/stores.ts';
 import { wireAccountHandlers } from './wire-accounts.ts';
@@ -60,6 +62,8 @@ export interface RelayDeps {
 /** Both halves of a relay over the given stores. Never listens; closing leaves stores, mailer and revocations open. */
 export async function buildRelay(deps: RelayDeps) {
   const { stores, secrets, origin, clock, random, log } = deps;
+  const keys = createRelayKeys(secrets.relayKey, random);
+  const accountStores = sealAccountStores(stores.accountStores, keys);
   const metrics = createMetrics();
   const live = wireConnections(deps, metrics);
   const sessions = createSessions({
@@ -82,7 +86,7 @@ export async function buildRelay(deps: RelayDeps) {
   });
   metrics.watch({ connections: live.count, hears: deps.hints?.reliable ?? (() => true) });
   const mailer = measureMailer(deps.mailer, metrics);
-  const handlers = await wireHandlers({ ...deps, mailer }, sessions, live);
+  const handlers = await wireHandlers({ ...deps, mailer, keys, accountStores }, sessions, live);
   const http = await createHttpServer({
     handlers,
     sessions,
@@ -106,6 +110,8 @@ export async function buildRelay(deps: RelayDeps) {
   return {
     http,
     connections,
+    /** The account stores as this relay uses them, for its operator. */
+    accountStores,
     sessions,
     /** Asks now what is asked every few seconds: whether sessions of live connections are still open. */
     checkLive: liveChecks.check,
@@ -139,14 +145,23 @@ function wireConnections(deps: RelayDeps, metrics: Metrics): Connections {
   });
 }
 
-async function wireHandlers(deps: RelayDeps, sessions: Sessions, live: Connections): Promise<Handlers> {
+/** What the relay makes of its deps for whoever answers routes. */
+interface Sealed {
+  readonly keys: RelayKeys;
+  readonly accountStores: AccountStores;
+}
+
+async function wireHandlers(
+  deps: RelayDeps & Sealed,
+  sessions: Sessions,
+  live: Connections,
+): Promise<Handlers> {
   const { secrets, origin, clock, random, directory, requireEmail, mailer, quotas } = deps;
-  const stores = deps.stores.accountStores;
+  const stores = deps.accountStores;
   const limiter = createRateLimiter(stores.counters, clock);
   const account = wireAccountHandlers({
     ...deps,
     stores,
-    keys: createRelayKeys(secrets.relayKey, random),
     opaque: await createOpaqueServer({ setup: secrets.opaqueSetup, origin, random }),
     sessions,
     limiter,

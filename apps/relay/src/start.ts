@@ -94,7 +94,7 @@ async function start(config: Config, options: StartOptions, open: Opened): Promi
   await warnOfOtherOrigin(config, origin, log);
   open.add(
     await listenToOperator(config, {
-      accountStores: stores.accountStores,
+      accountStores: relay.accountStores,
       sessions: relay.sessions,
       registration: config.registration,
       rotateJwtSecret,

@@ -105,6 +105,8 @@ export async function createInProcessRelay(options: InProcessRelayOptions = {}) 
     origin,
     stores,
     secrets,
+    /** The account stores as the relay uses them: what lies below is sealed under its key. */
+    accountStores: relay.accountStores,
     /** All live connections, for a session that needs no token. */
     connections: relay.connections,
     checkLive: relay.checkLive,

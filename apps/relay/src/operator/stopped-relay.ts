@@ -2,7 +2,10 @@ import { getRandomValues } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { createRelayKeys } from '../auth/relay-keys.ts';
 import { createUnheardRevocations, type Revocations } from '../auth/revocations.ts';
+import { sealAccountStores } from '../auth/sealed-account-stores.ts';
+import { keepSecrets } from '../auth/secrets.ts';
 import type { Random } from '../clock.ts';
 import { type Config, ConfigError } from '../config.ts';
 import type { Log } from '../log.ts';
@@ -26,11 +29,12 @@ export interface StoppedRelay {
 export async function openStoppedRelay(config: Config, log: Log): Promise<StoppedRelay> {
   const random: Random = (length) => getRandomValues(new Uint8Array(length));
   const stores = await openStores(config, random, log);
+  const { relayKey } = await keepSecrets(config.dataDir, random);
   const { revocations, close } = await connectNodes(config);
   const announceEnded = (sessions: readonly SessionId[]) => void revocations.publish(sessions);
   const origin = await guessOrigin(config);
   const operator = createOperator({
-    accountStores: stores.accountStores,
+    accountStores: sealAccountStores(stores.accountStores, createRelayKeys(relayKey, random)),
     sessions: {
       announceEnded,
       endAll: async (account, but) => announceEnded(await stores.accountStores.sessions.endAll(account, but)),

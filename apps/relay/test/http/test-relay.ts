@@ -51,7 +51,7 @@ export async function createTestRelay(given: TestRelayOptions = {}) {
     origin: relay.origin,
     connect: relay.connect,
     mailbox,
-    accountStores: accountStores ?? stores.accountStores,
+    accountStores: relay.accountStores,
     now: () => clock.now,
     log: lines,
     advance(seconds: number) {

@@ -8,7 +8,8 @@ import { parse } from 'yaml';
 
 const problems: string[] = [];
 const readme = readFileSync('README.md', 'utf8');
-const settings = new Set([...readme.matchAll(/^\| `([A-Z_]+)` \|/gm)].map((match) => match[1] ?? ''));
+const rows = readme.split('\n').filter((line) => line.startsWith('| `'));
+const settings = new Set(rows.flatMap((row) => row.split('|')[1]?.match(/[A-Z_]+/g) ?? []));
 
 checkDockerfile(readFileSync('Dockerfile', 'utf8'));
 checkCompose(parse(readFileSync('compose.yaml', 'utf8'), { merge: true }));

@@ -9,6 +9,8 @@ const STEPS: readonly (readonly [sentence: string, command: string, ...args: str
   ['files are small', 'node', 'tools/file-sizes.ts'],
   ['nothing is unused', 'knip'],
   ['every rule has a test and every test its rule', 'node', 'tools/rules.ts'],
+  ['every attack in the documents has its test', 'node', 'tools/documents.ts'],
+  ['what deploys it is well-formed', 'node', 'tools/deployment.ts'],
   ['unit, vector, property, contract, scenario, fault and simulation tests pass', 'vitest', 'run'],
   ['the page builds', 'npm', 'run', 'build', '-w', '@sotto/web'],
   ['the page is small', 'node', 'tools/page-size.ts'],

@@ -1,4 +1,5 @@
 import { encodeBase64Url, LIMITS } from '@sotto/protocol';
+import { z } from 'zod';
 import { PRF_SALT } from '../chat/account-verbs.ts';
 import { ChatError } from '../chat/chat.ts';
 import type { Random } from '../chat/clock.ts';
@@ -6,11 +7,51 @@ import type { Wrap } from './vault-wraps.ts';
 
 const PRF = { prf: { eval: { first: PRF_SALT } } };
 
-/** The relay's WebAuthn options (JSON) with the PRF extension asked for. Throws `passkey_refused` when they are none. */
-export function withPrf(options: string): string {
-  const parsed = parseObject(options);
-  const extensions = typeof parsed.extensions === 'object' ? parsed.extensions : {};
-  return JSON.stringify({ ...parsed, extensions: { ...extensions, ...PRF } });
+/** Parts that say nothing of who asks for what: whatever else the relay writes is left out. */
+const timeout = z.int().min(0).optional();
+const credential = z.object({
+  id: z.string(),
+  type: z.literal('public-key'),
+  transports: z.array(z.string()).optional(),
+});
+const request = z.object({
+  challenge: z.string(),
+  timeout,
+  rpId: z.string().optional(),
+  allowCredentials: z.array(credential).optional(),
+});
+const creation = z.object({
+  rp: z.object({ id: z.string().optional(), name: z.string() }),
+  user: z.object({ id: z.string(), name: z.string(), displayName: z.string() }),
+  challenge: z.string(),
+  pubKeyCredParams: z.array(z.object({ alg: z.int(), type: z.literal('public-key') })),
+  timeout,
+  excludeCredentials: z.array(credential).optional(),
+  authenticatorSelection: z.object({ residentKey: z.enum(['preferred', 'required']).optional() }).optional(),
+});
+
+/**
+ * What the relay asks of a passkey (JSON), for this origin's own host, with its user verified, and with our salt for PRF. A relay could
+ * ask in the name of another site that shares its domain, for another output, or for the make of the authenticator. Throws `passkey_refused`.
+ */
+export function requestOptions(options: string, origin: string): string {
+  const asked = parse(request, options);
+  const rpId = hostOf(origin, asked.rpId);
+  return JSON.stringify({ ...asked, rpId, userVerification: 'required', extensions: PRF });
+}
+
+/** The same for a passkey that is made. */
+export function creationOptions(options: string, origin: string): string {
+  const asked = parse(creation, options);
+  const rp = { ...asked.rp, id: hostOf(origin, asked.rp.id) };
+  const authenticatorSelection = { ...asked.authenticatorSelection, userVerification: 'required' };
+  return JSON.stringify({ ...asked, rp, authenticatorSelection, attestation: 'none', extensions: PRF });
+}
+
+function hostOf(origin: string, asked: string | undefined): string {
+  const host = new URL(origin).hostname;
+  if (asked !== undefined && asked !== host) throw new ChatError('passkey_refused', { cause: 'other_site' });
+  return host;
 }
 
 /**
@@ -28,17 +69,17 @@ export function unlockOptions(wraps: readonly Wrap[], random: Random): string | 
 
 /** The credential id in what `navigator.credentials` gave (JSON). Throws `passkey_refused`. */
 export function credentialIn(response: string): string {
-  const { id } = parseObject(response);
-  if (typeof id !== 'string') throw new ChatError('passkey_refused');
-  return id;
+  return parse(z.object({ id: z.string() }), response).id;
 }
 
-function parseObject(text: string): Record<string, unknown> {
-  try {
-    const parsed: unknown = text.length <= LIMITS.webAuthn ? JSON.parse(text) : undefined;
-    if (typeof parsed === 'object' && parsed !== null) return parsed as Record<string, unknown>;
-  } catch {
-    // No JSON: refused below.
+function parse<T>(shape: z.ZodType<T>, text: string): T {
+  if (text.length <= LIMITS.webAuthn) {
+    try {
+      const parsed = shape.safeParse(JSON.parse(text));
+      if (parsed.success) return parsed.data;
+    } catch {
+      // No JSON: refused below.
+    }
   }
   throw new ChatError('passkey_refused');
 }

@@ -4,7 +4,7 @@ import { loadAccount } from './account-record.ts';
 import { readUsername } from './credentials.ts';
 import { openerOf, proofOf } from './factor-proof.ts';
 import { loadKeptVault } from './kept-vault.ts';
-import { unlockOptions, withPrf } from './passkey-options.ts';
+import { requestOptions, unlockOptions } from './passkey-options.ts';
 import { errorOfProof } from './sign-in.ts';
 import type { EnrollDeps } from './take-up.ts';
 import { openVault, type VaultOpener } from './vault.ts';
@@ -54,7 +54,7 @@ export async function proveReset(
   const openers = shown === undefined ? waiting.openers : [...waiting.openers, shown];
   if (answer.value.state === 'second_factor') {
     const { methods, passkey } = answer.value;
-    const options = passkey === undefined ? undefined : withPrf(passkey);
+    const options = passkey === undefined ? undefined : requestOptions(passkey, deps.http.origin);
     return {
       waiting: { username, ticket, openers, proved: undefined },
       step: { state: 'second_factor', methods, passkey: options },

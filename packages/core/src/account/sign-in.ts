@@ -5,7 +5,7 @@ import { errorOfRefusal } from '../chat/refusals.ts';
 import { loadAccount } from './account-record.ts';
 import { readUsername } from './credentials.ts';
 import { proofOf } from './factor-proof.ts';
-import { withPrf } from './passkey-options.ts';
+import { requestOptions } from './passkey-options.ts';
 import { type EnrollDeps, type Enrolled, newRecord, takeUpDevice } from './take-up.ts';
 
 /** A sign-in whose password was right and that waits for another proof. In memory alone: the export key opens the vault. */
@@ -55,7 +55,12 @@ export async function startSignIn(
   const { ticket, methods, passkey } = finished.value;
   return {
     state: 'second_factor',
-    waiting: { ...at, ticket, methods, passkey: passkey === undefined ? undefined : withPrf(passkey) },
+    waiting: {
+      ...at,
+      ticket,
+      methods,
+      passkey: passkey === undefined ? undefined : requestOptions(passkey, deps.http.origin),
+    },
   };
 }
 

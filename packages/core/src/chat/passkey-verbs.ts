@@ -1,6 +1,6 @@
 import { decodeBase64Url, equalBytes } from '@sotto/protocol';
 import type { Confirmed } from '../account/confirm.ts';
-import { credentialIn, withPrf } from '../account/passkey-options.ts';
+import { creationOptions, credentialIn } from '../account/passkey-options.ts';
 import { makeWrap, withoutPasskey, withWrap } from '../account/vault-wraps.ts';
 import { ChatError, type Verbs } from './chat.ts';
 import type { ChatDeps } from './deps.ts';
@@ -43,7 +43,7 @@ export function passkeyVerbs(deps: ChatDeps, runtime: Runtime) {
       const confirmed = await engine.vault.confirm(password);
       const { ticket, options } = await ask(engine.session, 'startPasskey', { confirmation });
       begun.put(engine, { ticket, confirmed });
-      return { options: withPrf(options) };
+      return { options: creationOptions(options, deps.http.origin) };
     },
     /**
      * When the vault cannot take the wrap now, the passkey stays a second factor and the security view says that it opens no vault:

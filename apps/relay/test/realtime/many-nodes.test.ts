@@ -145,6 +145,31 @@ describe('many nodes', () => {
     expect(bob.frames.length).toBeLessThan(10);
   });
 
+  it.skipIf(skip)(
+    '[LOG27] commits that race at two nodes: one wins each epoch, and all see the same one',
+    async () => {
+      const [here, there] = [await openHearing(), await openHearing()];
+      const [alice, bob] = [await here.connect(ALICE), await there.connect(BOB)];
+      const readers = [await here.connect(CAROL), await there.connect(session(50))];
+      await createFamily(alice);
+      for (let epoch = 0; epoch < 20; epoch++) {
+        for (const reader of readers) await reader.ask('log:subscribe', subscribe(epoch, epoch));
+        const answers = await Promise.all([
+          alice.ask('log:commit', commit(2 * epoch + 1, epoch)),
+          bob.ask('log:commit', commit(2 * epoch + 2, epoch)),
+        ]);
+        expect(answers.filter(({ ok }) => ok)).toHaveLength(1);
+        expect(answers.find(({ ok }) => !ok)).toMatchObject({
+          code: 'epoch_moved',
+          head: { epoch: epoch + 1 },
+        });
+        for (const reader of readers) {
+          await vi.waitFor(() => expect(reader.frames.flat()).toEqual(upTo(epoch + 1)), SOON);
+        }
+      }
+    },
+  );
+
   it.skipIf(skip)('[LOG21] logs that nobody here follows are not read', async () => {
     const [here, there] = [await openHearing(), await openHearing()];
     const alice = await here.connect(ALICE);

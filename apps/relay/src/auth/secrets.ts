@@ -31,6 +31,12 @@ export async function keepSecrets(folder: string, random: Random): Promise<Relay
   return { opaqueSetup, jwtSecret, relayKey };
 }
 
+/** The relay key of a data folder; undefined where there is none, or a damaged one. Makes nothing. */
+export async function readRelayKey(folder: string): Promise<Uint8Array | undefined> {
+  const key = decodeBase64Url(((await readIfThere(join(folder, 'relay-key'))) ?? '').trim());
+  return key !== undefined && key.length >= 32 ? key : undefined;
+}
+
 async function keepKey(folder: string, name: string, random: Random): Promise<Uint8Array> {
   const text = await keep(join(folder, name), async () => encodeBase64Url(random(32)));
   const key = decodeBase64Url(text);

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { createRelayKeys } from '../auth/relay-keys.ts';
 import { createUnheardRevocations, type Revocations } from '../auth/revocations.ts';
 import { sealAccountStores } from '../auth/sealed-account-stores.ts';
-import { keepSecrets } from '../auth/secrets.ts';
+import { readRelayKey } from '../auth/secrets.ts';
 import type { Random } from '../clock.ts';
 import { type Config, ConfigError } from '../config.ts';
 import type { Log } from '../log.ts';
@@ -28,8 +28,12 @@ export interface StoppedRelay {
  */
 export async function openStoppedRelay(config: Config, log: Log): Promise<StoppedRelay> {
   const random: Random = (length) => getRandomValues(new Uint8Array(length));
+  const relayKey = await readRelayKey(config.dataDir);
   const stores = await openStores(config, random, log);
-  const { relayKey } = await keepSecrets(config.dataDir, random);
+  if (relayKey === undefined) {
+    await stores.close();
+    throw new ConfigError('SOTTO_DATA_DIR', 'relay-key is missing or damaged: put it back from a backup');
+  }
   const { revocations, close } = await connectNodes(config);
   const announceEnded = (sessions: readonly SessionId[]) => void revocations.publish(sessions);
   const origin = await guessOrigin(config);

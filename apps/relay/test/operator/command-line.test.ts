@@ -2,6 +2,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
+import { keepSecrets } from '../../src/auth/secrets.ts';
 import { readConfig } from '../../src/config.ts';
 import { openSqliteStores } from '../../src/open-stores.ts';
 import { runCommandLine } from '../../src/operator/command-line.ts';
@@ -13,6 +14,12 @@ beforeEach(async () => {
   data = join(folder, 'data');
 });
 afterEach(() => rm(folder, { recursive: true }));
+
+/** What a relay leaves that was started and stopped. */
+async function leaveRelay(): Promise<void> {
+  await keepSecrets(data, (length) => crypto.getRandomValues(new Uint8Array(length)));
+  await openSqliteStores(data).close();
+}
 
 async function run(words: string) {
   const [out, err]: [string[], string[]] = [[], []];
@@ -61,7 +68,7 @@ it.each(['--help', '-h', 'user list --help', 'user --help'])('[OPER9] %s helps',
 
 it('[OPER5] [OPER9] names that nobody has, or could have, are unknown', async () => {
   await mkdir(data);
-  await openSqliteStores(data).close();
+  await leaveRelay();
   for (const words of [
     'user disable nobody',
     'user enable $(x)',
@@ -74,7 +81,7 @@ it('[OPER5] [OPER9] names that nobody has, or could have, are unknown', async ()
 
 it('[OPER1] takes something else of that name for no relay', async () => {
   await mkdir(data);
-  await openSqliteStores(data).close();
+  await leaveRelay();
   await writeFile(join(data, 'operator.sock'), 'not a socket');
   expect(await run('user list')).toEqual({ code: 0, out: '', err: '' });
 });

@@ -102,7 +102,7 @@ function watchSignIn(): void {
 
 /** The page's own part: lines come from memory, two milliseconds a window, as from a worker that has them at hand. */
 async function measureThread(browser: Browser): Promise<Row[]> {
-  const site = await serveFolder(await buildStories('bench-stories'));
+  const site = await serveFolder(await buildStories());
   const context = await browser.newContext({ viewport: { width: 1280, height: 800 } });
   const openings: number[] = [];
   let page = await context.newPage();

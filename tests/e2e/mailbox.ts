@@ -2,7 +2,7 @@ import type { AddressInfo } from 'node:net';
 import { SMTPServer } from 'smtp-server';
 
 /** A mail as it arrived, whole. */
-export interface Mail {
+interface Mail {
   readonly to: string;
   readonly from: string;
   readonly text: string;

@@ -37,7 +37,7 @@ export type StoreOperation =
   | 'inbox_read'
   | 'inbox_trim';
 
-export interface WatchedNow {
+interface WatchedNow {
   readonly connections: () => number;
   /** Whether this node hears at once of what others write. */
   readonly hears: () => boolean;

@@ -1,7 +1,7 @@
 import type { AccountId, DeviceId, LogId, NoticeName, NoticeOf } from '@sotto/protocol';
 
 /** A notice that holds all there is to say. Lost when it is not heard: devices look again when they connect. */
-export interface NoticeHint {
+interface NoticeHint {
   readonly kind: 'notice';
   readonly account: AccountId;
   /** Undefined: for all devices of the account. */

@@ -1,5 +1,5 @@
 /** Does one reading. `failed`: to be tried again, not at once; so does one that rejects. */
-export type Reading = () => Promise<'done' | 'failed'>;
+type Reading = () => Promise<'done' | 'failed'>;
 
 /** Readings of what other nodes wrote, a bounded number at once. */
 export interface ReadingQueue {

@@ -9,7 +9,7 @@ export const opaqueMessage = bytes(1, LIMITS.opaqueMessage);
 /** Joins the steps of one attempt: sealed by the relay, opaque to everybody else, good for one purpose and a short time. */
 export const ticket = bytes(16, LIMITS.ticket);
 /** What entering the password again gives: serves one change, within five minutes, of this session's account. */
-export const confirmation = ticket;
+export const confirmation = bytes(16, LIMITS.ticket);
 export const statement = bytes(1, LIMITS.statement);
 const sealedVault = bytes(1, LIMITS.vault);
 /** Sealed under a key of the vault: a name for a device or passkey that only the account's own devices read. */

@@ -12,7 +12,7 @@ export interface HintOutbox {
   putBack(outgoing: Outgoing): void;
 }
 
-export interface Outgoing {
+interface Outgoing {
   readonly hints: readonly Hint[];
   readonly missed: boolean;
 }

@@ -57,6 +57,37 @@ describe('making an account', () => {
     });
   });
 
+  it('[ACC61] a relay that was out of reach at the start is asked again, soon by itself and at once by who registers', async () => {
+    const scene = await begin({ requireEmail: true });
+    const { world, mailbox } = scene;
+    const [alice, bob] = [world.device('alice'), world.device('bob')];
+    alice.online(false);
+    bob.online(false);
+    const [chat, other] = [await alice.start(), await bob.start()];
+    await world.clock.advance(60_000);
+    expect(chat.snapshot().relay).toBeUndefined();
+    alice.online(true);
+    const account = { username: 'alice', password: PASSWORD };
+    await expect(chat.register(account)).rejects.toMatchObject({ code: 'email_required' });
+    expect(chat.snapshot().relay).toMatchObject({ emailRequired: true, mail: true });
+    const email = addressOf('alice');
+    await chat.startEmail({ email });
+    await chat.confirmEmail({ code: mailbox.codeFor(email) });
+    await chat.register(account);
+    await isReady(world, alice);
+
+    bob.online(true);
+    await world.until('bob sees it', () => other.snapshot().relay?.emailRequired === true);
+    const calls = listen(bob);
+    await world.clock.advance(120_000);
+    expect(calls).toEqual([]);
+    bob.online(false);
+    await bob.restart();
+    bob.online(true);
+    await bob.chat().reconnect({});
+    expect(bob.chat().snapshot().relay).toMatchObject({ emailRequired: true });
+  });
+
   it('[ACC9] a proof that became too old is asked for again, not left out', async () => {
     const { world, mailbox } = await begin();
     const alice = world.device('alice');

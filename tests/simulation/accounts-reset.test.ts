@@ -105,6 +105,30 @@ describe('a forgotten password', () => {
     await expectNewPassword(world.device('tablet'));
   });
 
+  it('[ACC46] on a shared computer a reset keeps nothing either, and the relay is told', async () => {
+    const { world } = scene;
+    const key = await registerWithKey(world, alice);
+    const chat = await phone.start();
+    const before = [...(await phone.records()).keys()];
+    await chat.forgotPassword({ username: 'alice' });
+    await chat.proveReset({ method: 'recovery_key', key });
+    await chat.finishReset({ password: NEW_PASSWORD, restore: { way: 'known' }, shared: true });
+    await isReady(world, phone);
+    expect(chat.snapshot().session).toMatchObject({ shared: true });
+    const { devices } = await chat.devices({});
+    expect(devices.find(({ current }) => current)?.session?.shared).toBe(true);
+    expect([...(await phone.records()).keys()]).toEqual(before);
+    expect((await phone.restart()).snapshot().session.state).toBe('signed_out');
+
+    // Where an account lives nobody is a guest.
+    const own = alice.chat();
+    await own.signIn({ username: 'alice', password: NEW_PASSWORD });
+    await own.forgotPassword({ username: 'alice' });
+    await own.proveReset({ method: 'recovery_key', key });
+    const asGuest = own.finishReset({ password: PASSWORD, restore: { way: 'known' }, shared: true });
+    await expect(asGuest).rejects.toMatchObject({ code: 'blocked' });
+  });
+
   it('[ACC19] by mail, with the recovery key or a passkey to open the vault: a wrong one is told apart', async () => {
     const { world } = scene;
     await registerWithEmail(scene, alice);

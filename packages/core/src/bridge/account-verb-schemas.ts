@@ -105,7 +105,7 @@ export const ACCOUNT_VERB_SCHEMAS: { readonly [N in AccountVerbName]: VerbSchema
   verifySignIn: { input: proof, output: done },
   forgotPassword: { input: z.strictObject({ username: text }), output: done },
   proveReset: { input: proof, output: resetStep },
-  finishReset: { input: z.strictObject({ password, restore }), output: done },
+  finishReset: { input: z.strictObject({ password, restore, shared }), output: done },
   cancelSignIn: { input: nothing, output: done },
   security: { input: nothing, output: securityView },
   changePassword: { input: z.strictObject({ current: password, next: password }), output: done },

@@ -136,8 +136,12 @@ export interface AccountVerbs {
   /** Begins a reset; says the same whether or not there is such an account, or an address for it. */
   forgotPassword(input: { username: string }): Promise<void>;
   proveReset(input: ProofInput): Promise<ResetStep>;
-  /** The new password. Other sessions end; `new_identity` shows to every contact. */
-  finishReset(input: { password: string; restore: RestoreInput }): Promise<void>;
+  /** The new password. Other sessions end; `new_identity` shows to every contact. `shared`: keeps nothing on this computer. */
+  finishReset(input: {
+    password: string;
+    restore: RestoreInput;
+    shared?: boolean | undefined;
+  }): Promise<void>;
   /** Forgets a sign-in or reset that waits for its next step. */
   cancelSignIn(input: Record<string, never>): Promise<void>;
 

@@ -25,6 +25,7 @@ export async function createChat(deps: ChatDeps): Promise<Chat> {
     ...conversationVerbs(deps.link, runtime),
     async reconnect() {
       runtime.running()?.connection.reconnect();
+      await runtime.askRelay();
     },
   });
   return {

@@ -5,11 +5,12 @@ import { createSerial } from '../conversation/serial.ts';
 import { lockMinutes } from '../store/app-lock.ts';
 import type { LockProof } from '../store/lock-slots.ts';
 import type { SealedStore } from '../store/sealed-store.ts';
+import type { RelayView } from './account-verbs.ts';
 import { type Chat, ChatError } from './chat.ts';
 import type { ChatDeps } from './deps.ts';
-import { createDeviceStore } from './device-store.ts';
+import { createDeviceStore, type DeviceStore } from './device-store.ts';
 import type { Engine } from './engine.ts';
-import { createIdleLock } from './idle-lock.ts';
+import { createIdleLock, type IdleLock } from './idle-lock.ts';
 import { createRunningEngine } from './running-engine.ts';
 import { createShow } from './show.ts';
 import { createSurroundings } from './surroundings.ts';
@@ -17,6 +18,7 @@ import { createSurroundings } from './surroundings.ts';
 /** The one mutable thing: which engine runs on which store. */
 export interface Runtime {
   start(): Promise<void>;
+  /** A guest's keys end here: it leaves the chain too, if there is time left. Nobody waits for that. */
   close(): Promise<void>;
   /** Throws `not_signed_in` while the device is locked. */
   store(): SealedStore;
@@ -38,6 +40,8 @@ export interface Runtime {
   /** Opens the store and goes on. Throws `lock_wrong`. */
   unlock(proof: LockProof): Promise<void>;
   noteActivity(): void;
+  /** What the relay says of itself, asked again while it is unknown. */
+  askRelay(): Promise<RelayView | undefined>;
   changed(): void;
   snapshot: Chat['snapshot'];
   subscribe: Chat['subscribe'];
@@ -53,12 +57,7 @@ export function createRuntime(deps: ChatDeps): Runtime {
   const show = createShow({
     clock: deps.clock,
     engine: engines.current,
-    more: () => ({
-      ...surroundings.seen(),
-      shared: device.isTemporary(),
-      lockMinutes: idle.minutes(),
-      locked: device.locked(),
-    }),
+    more: () => ({ ...surroundings.seen(), ...standing(device, idle) }),
     failed: engines.failed,
   });
 
@@ -105,7 +104,7 @@ export function createRuntime(deps: ChatDeps): Runtime {
     async close() {
       const guest = device.isTemporary() ? engines.current() : undefined;
       stop();
-      // Its keys end here: it leaves the chain too, if there is time left. Nobody waits for that.
+      surroundings.stop();
       if (guest !== undefined) void leaveAccount(guest).catch(() => undefined);
       await device.close();
     },
@@ -146,8 +145,13 @@ export function createRuntime(deps: ChatDeps): Runtime {
         if (engines.current() === undefined) await resume();
       }),
     noteActivity: idle.noteActivity,
+    askRelay: surroundings.askAgain,
     changed: show.changed,
     snapshot: show.snapshot,
     subscribe: show.subscribe,
   };
+}
+
+function standing(device: DeviceStore, idle: IdleLock) {
+  return { shared: device.isTemporary(), lockMinutes: idle.minutes(), locked: device.locked() };
 }

@@ -103,11 +103,11 @@ export function signInVerbs(deps: ChatDeps, runtime: Runtime, judge: PasswordJud
       waiting = { what: 'reset', reset: proved.waiting };
       return proved.step;
     },
-    async finishReset({ password, restore }) {
+    async finishReset({ password, restore, shared: asked }) {
       const { proved, username } = waitingReset();
       if (proved === undefined) throw new ChatError('attempt_over');
       await judge.require(password, username);
-      const shared = isShared();
+      const shared = isShared(asked);
       const input = { password, restore, shared };
       const enrolled = await step(restoreAccount(await enrollDeps(shared), proved, input));
       waiting = undefined;
@@ -149,6 +149,9 @@ function registrationVerbs(
       await judge.require(input.password, readUsername(input.username));
       const shared = input.shared === true;
       const email = provedAddress();
+      // Not before it is known what the relay wants; what it cannot be asked now it says itself.
+      const relay = await runtime.askRelay();
+      if (relay?.emailRequired === true && email === undefined) throw new ChatError('email_required');
       const enrolled = await registerAccount(await enrollDeps(shared), { ...input, email });
       address = undefined;
       await runtime.takeUp(enrolled, shared);

@@ -164,12 +164,12 @@ function resetVerbs(
       attempt.reset = 'proved';
       return chooseStep(attempt.username, proof);
     },
-    async finishReset({ password, restore }) {
-      told.push({ verb: 'finishReset', restore });
+    async finishReset({ password, restore, shared = false }) {
+      told.push({ verb: 'finishReset', restore, ...(shared && { shared }) });
       await reply();
       if (password.length < 12) throw new ChatError('password_too_weak');
       if (restore.way === 'recovery_key') checkRecoveryKey(restore.key);
-      publish({ session: signedInAs(attempt.username, false), connection: 'online' });
+      publish({ session: signedInAs(attempt.username, shared), connection: 'online' });
     },
   };
 }

@@ -220,7 +220,9 @@ function personVerbs({ threads, publish, change }: Stage): Pick<Chat, PersonVerb
     },
     async findPeople({ name }) {
       await reply();
-      return PEOPLE.filter((found) => found.username.startsWith(name));
+      const met = [...threads.values()].map(({ view }) => view.peer);
+      const known = PEOPLE.map((one) => met.find(({ account }) => account === one.account) ?? one);
+      return known.filter((found) => found.username.startsWith(name));
     },
     async safetyNumber({ account }) {
       await reply();

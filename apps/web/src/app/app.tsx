@@ -33,7 +33,7 @@ function Screen() {
   return (
     <SignInScreen
       footer={<AboutNote />}
-      recover={(username, onBack) => <Recover username={username} onBack={onBack} />}
+      recover={(username, shared, onBack) => <Recover username={username} shared={shared} onBack={onBack} />}
     />
   );
 }

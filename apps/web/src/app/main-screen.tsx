@@ -88,7 +88,9 @@ function Overlays({ session, sheet, onSheet, onOpened }: OverlaysProps) {
         <SessionEnded
           username={session.username}
           onSignOut={() => onSheet('sign-out')}
-          recover={(onBack) => <Recover username={session.username} onBack={onBack} />}
+          recover={(onBack) => (
+            <Recover username={session.username} shared={session.shared} onBack={onBack} />
+          )}
         />
       ) : null}
       {accountAlarm === undefined ? null : <AccountAlarm alarm={accountAlarm} />}

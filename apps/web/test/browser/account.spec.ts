@@ -85,6 +85,15 @@ test('[WEB60] a contact who deleted their account is shown so and cannot be writ
   await expect(page.getByRole('textbox', { name: 'Message' })).toBeDisabled();
 });
 
+test('[WEB60] nor found as somebody to write to', async ({ page, open }) => {
+  await open('deleted-contact');
+  await page.getByRole('button', { name: 'New conversation' }).first().click();
+  await page.getByRole('searchbox', { name: 'Find people' }).fill('bob');
+  const people = page.getByRole('list', { name: 'People' });
+  await expect(people.getByRole('button', { name: 'bob' })).toBeDisabled();
+  await expect(people.getByText('deleted their account')).toBeVisible();
+});
+
 test('[WEB61] a shared computer says that nothing is kept, and offers no lock', async ({ page, open }) => {
   await open('shared');
   await expect(page.getByText('Shared computer: nothing is kept here.')).toBeVisible();

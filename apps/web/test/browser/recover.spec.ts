@@ -95,6 +95,7 @@ test('[WEB36] [WEB39] without any way back the loss is told, and confirmed, firs
   await forgot(page, 'dave');
   await giveCode(page, '12345678');
   await expect(page.getByRole('heading', { name: 'Your identity' })).toBeFocused();
+  await expect(page.getByText('If you made one, stop here')).toBeVisible();
   const loss = page.getByRole('region', { name: 'What is lost' });
   await expect(loss).toContainText('stay unreadable here, for good');
   await expect(loss).toContainText('must compare the safety number with you again');
@@ -192,4 +193,17 @@ test('[WEB38] a password forgotten there is recovered there', async ({ page, ope
   await giveCode(page, '12345678');
   await setPassword(page);
   await expect(dialog).toBeHidden();
+});
+
+test('[WEB31] a shared computer keeps nothing of a reset either', async ({ page, open }) => {
+  await open('with-mail');
+  await page.getByRole('checkbox', { name: 'This is a shared computer' }).focus();
+  await page.keyboard.press('Space');
+  await forgot(page, 'alice');
+  await giveCode(page, '12345678');
+  await expect(page.getByRole('textbox', { name: 'New password' })).toHaveAttribute('autocomplete', 'off');
+  await setPassword(page);
+  await expect(welcome(page, 'alice')).toBeVisible();
+  expect((await told(page)).at(-1)).toMatchObject({ verb: 'finishReset', shared: true });
+  expect(await page.evaluate(() => Object.keys(localStorage))).toEqual([]);
 });

@@ -81,18 +81,20 @@ interface PersonLineProps {
 
 function PersonLine({ person, looksAlike, isDisabled, onChoose }: PersonLineProps) {
   const details = useId();
+  const note = useId();
+  const described = [...(looksAlike ? [details] : []), ...(person.closed ? [note] : [])].join(' ');
   return (
     <>
       <AriaButton
         className="person"
-        isDisabled={isDisabled}
+        isDisabled={isDisabled || person.closed}
         aria-label={person.username}
-        {...(looksAlike ? { 'aria-describedby': details } : {})}
+        {...(described === '' ? {} : { 'aria-describedby': described })}
         onPress={onChoose}
       >
         <Avatar account={person.account} name={person.username} />
         <span className="person-name">{person.username}</span>
-        {person.verified ? <span className="person-note">verified</span> : null}
+        <PersonNote person={person} id={note} />
       </AriaButton>
       {looksAlike ? (
         <div className="look-alike" id={details}>
@@ -104,6 +106,18 @@ function PersonLine({ person, looksAlike, isDisabled, onChoose }: PersonLineProp
       ) : null}
     </>
   );
+}
+
+/** Whoever is gone is said to be: nothing can be written to them, verified or not. */
+function PersonNote({ person, id }: { readonly person: PersonView; readonly id: string }) {
+  if (person.closed) {
+    return (
+      <span className="person-note" id={id}>
+        deleted their account
+      </span>
+    );
+  }
+  return person.verified ? <span className="person-note">verified</span> : null;
 }
 
 interface Search {

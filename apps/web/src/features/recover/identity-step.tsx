@@ -31,8 +31,9 @@ const WAYS: readonly { readonly way: Way; readonly name: string; readonly note: 
   { way: 'new_identity', name: 'Without any of these', note: 'You begin as somebody new to your contacts.' },
 ];
 
+/** The relay's word: nobody vouches for a vault that was not opened. */
 const NOTHING_MADE =
-  'Neither a recovery key nor a passkey that opens it was ever made, so it cannot come back here.';
+  'This relay shows neither a recovery key nor a passkey that opens it, so it cannot come back here. If you made one, stop here: the relay should have it.';
 const NO_PASSKEY_HERE =
   'Your passkey would bring it back, but this browser cannot show one: try again where you made it.';
 

@@ -14,6 +14,8 @@ import '../../components/passage.css';
 
 interface PasswordStepProps {
   readonly username: string;
+  /** Keeps nothing here, and does not offer the password to the browser to keep. */
+  readonly shared: boolean;
   readonly step: Extract<RecoverStep, { at: 'password' }>;
   /** The way that was chosen did not bring the identity back: another may. */
   readonly onIdentity: (failure: FailureText) => void;
@@ -22,7 +24,7 @@ interface PasswordStepProps {
 }
 
 /** The new password: the last step, which does all of it at once. */
-export function PasswordStep({ username, step, onIdentity, onOver, onBack }: PasswordStepProps) {
+export function PasswordStep({ username, shared, step, onIdentity, onOver, onBack }: PasswordStepProps) {
   const { chat } = usePage();
   const [password, setPassword] = useState('');
   const verdict = useVerdict(password, username);
@@ -31,7 +33,8 @@ export function PasswordStep({ username, step, onIdentity, onOver, onBack }: Pas
     const { enough } = await chat.judgePassword({ password, username });
     if (!enough) throw new ChatError('password_too_weak');
     try {
-      await chat.finishReset({ password, restore: await restoreInput(step.restore, step.passkey) });
+      const restore = await restoreInput(step.restore, step.passkey);
+      await chat.finishReset({ password, restore, shared });
     } catch (error) {
       if (isOver(error)) return onOver(error);
       if (!isOfIdentity(error) || step.restore === 'known') throw error;
@@ -49,12 +52,14 @@ export function PasswordStep({ username, step, onIdentity, onOver, onBack }: Pas
         {LEADS[typeof step.restore === 'string' ? step.restore : 'recovery_key']}
       </p>
       <form className="proof-form" onSubmit={submit} aria-label="A new password">
-        <input type="text" name="username" autoComplete="username" value={username} readOnly hidden />
+        {shared ? null : (
+          <input type="text" name="username" autoComplete="username" value={username} readOnly hidden />
+        )}
         <PasswordField
           label="New password"
           value={password}
           onChange={setPassword}
-          autoComplete="new-password"
+          autoComplete={shared ? 'off' : 'new-password'}
           meter={{ verdict }}
           hint="All your other devices are signed out, and sign in with it again."
           autoFocus

@@ -9,6 +9,8 @@ import { afterProof, type RecoverStep } from './steps.ts';
 
 interface RecoverProps {
   readonly username: string;
+  /** A shared computer, as the card said: nothing is kept. */
+  readonly shared: boolean;
   readonly onBack: () => void;
 }
 
@@ -16,7 +18,7 @@ interface RecoverProps {
  * The way back into an account whose password is forgotten: name, proof, second factor, how the identity comes back, a new
  * password. What is asked in between the relay decides; the session at the end takes the place of all this.
  */
-export function Recover({ username, onBack }: RecoverProps) {
+export function Recover({ username, shared, onBack }: RecoverProps) {
   const { chat } = usePage();
   const { relay } = useSnapshot();
   const [name, setName] = useState(username);
@@ -82,6 +84,7 @@ export function Recover({ username, onBack }: RecoverProps) {
       return (
         <PasswordStep
           username={account}
+          shared={shared}
           step={step}
           onIdentity={(failure) => setStep({ ...step, at: 'identity', failure })}
           onOver={restart}

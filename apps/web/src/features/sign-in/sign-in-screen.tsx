@@ -12,7 +12,7 @@ interface SignInScreenProps {
   /** The app's, under the card. */
   readonly footer: ReactNode;
   /** The way back into an account whose password is forgotten. */
-  readonly recover: (username: string, onBack: () => void) => ReactNode;
+  readonly recover: (username: string, shared: boolean, onBack: () => void) => ReactNode;
 }
 
 /** One card for a name, a password, and what to do with them; what a relay asks beyond that comes in its place. */
@@ -41,7 +41,7 @@ export function SignInScreen({ footer, recover }: SignInScreenProps) {
               attempt={attempt}
             />
           ) : entry.step.at === 'recover' ? (
-            recover(nameOf(typed), entry.back)
+            recover(nameOf(typed), typed.shared, entry.back)
           ) : (
             <SignInStep step={entry.step} email={typed.email.trim()} entry={entry} />
           )}

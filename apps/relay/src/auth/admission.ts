@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { type DeviceId, equalBytes, type Refusal, type Vault } from '@sotto/protocol';
+import { type DeviceId, equalBytes, LIMITS, type Refusal, type Vault } from '@sotto/protocol';
 import { findDevice } from '@sotto/transparency';
 import type { Clock } from '../clock.ts';
 import { refuse } from '../refuse.ts';
@@ -81,6 +81,15 @@ export function createAdmission(deps: AdmissionDeps): Admission {
     await notices.tell({ account: account.account, username, change: 'signed_in', mail });
   };
 
+  /** No account has more sessions than are listed: who signs in without end fills no store, and hides none from its owner. */
+  const endOldest = async (account: Account['account']): Promise<void> => {
+    const open = await sessions.list(account);
+    const tooMany = open.length - LIMITS.listedSessions;
+    if (tooMany <= 0) return;
+    const byUse = open.toSorted((a, b) => a.renewedAt - b.renewedAt);
+    for (const { id } of byUse.slice(0, tooMany)) await sessions.end(id);
+  };
+
   return {
     findBar,
     note,
@@ -97,6 +106,7 @@ export function createAdmission(deps: AdmissionDeps): Admission {
         await sessions.end(grant.session.id);
         return barred ?? refuse('ticket_invalid');
       }
+      await endOldest(account.account);
       await note(proved, known);
       return {
         signedIn: { ...grant, username: account.username },

@@ -1,3 +1,4 @@
+import { LIMITS } from '@sotto/protocol';
 import { afterEach, describe, expect, it } from 'vitest';
 import { changeProofs } from '../../src/auth/account-proofs.ts';
 import { openMemoryStores } from '../../src/open-stores.ts';
@@ -108,5 +109,18 @@ describe('a hostile client', () => {
       expect(await verify(app.code())).toHaveProperty('session');
     }
     expect(await wrong()).toBe('code_wrong');
+  });
+
+  it('[AUTH81] who signs in again and again fills no store: those that were renewed longest ago end', async () => {
+    const alice = await start();
+    for (let i = 0; i < LIMITS.listedSessions; i++) {
+      house.advance(1);
+      if (i === 100) expectDone(await alice.refresh());
+      expectDone(await createPerson(house, 'alice').logIn(PASSWORD));
+    }
+    const open = await house.accountStores.sessions.list(alice.account, house.now());
+    expect(open).toHaveLength(LIMITS.listedSessions);
+    // Still in use, though the oldest.
+    expect((await alice.call('account')).status).toBe(200);
   });
 });

@@ -1,9 +1,10 @@
+import { randomBytes } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import { decodeRun, type Entry } from '@sotto/protocol';
 import { createDoormat, type Doormat } from './doormat.ts';
 import { type Client, CONNECTIONS_EACH, createClient, type Somebody, signUp } from './people.ts';
 import { createReader, type Reader } from './reader.ts';
-import { createThread, type Thread } from './thread.ts';
+import { createThread, hex, type Thread } from './thread.ts';
 import type { Town } from './town.ts';
 import { createLedger, createLog, type Ledger, write } from './writer.ts';
 
@@ -40,7 +41,7 @@ export async function startLoad(town: Town, options: LoadOptions): Promise<Load>
   const ledger = createLedger(thread);
   const accounts = Math.ceil((options.writers + options.readers + 2) / CONNECTIONS_EACH);
   const people: Somebody[] = [];
-  for (let n = 0; n < accounts; n++) people.push(await signUp(town, `person-${n}`));
+  for (let n = 0; n < accounts; n++) people.push(await signUp(town, `person-${hex(randomBytes(6))}`));
   let seat = 0;
   const next = () => people[Math.floor(seat++ / CONNECTIONS_EACH)] as Somebody;
 

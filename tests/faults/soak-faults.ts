@@ -107,7 +107,7 @@ async function killAndStart(place: Place, town: Town): Promise<number> {
 const MOST_STARTS = 50;
 
 /** As an operator would by hand. */
-function flush({ url }: RedisServer): Promise<void> {
+export function flush({ url }: RedisServer): Promise<void> {
   return new Promise((resolve) => {
     const { hostname, port } = new URL(url);
     const socket = connect(Number(port), hostname, () => socket.write('FLUSHALL\r\n'));

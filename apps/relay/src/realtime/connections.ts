@@ -69,6 +69,9 @@ export interface Connections {
   stop(): void;
 }
 
+/** Who is refused as too fast so many times more than it may ask is no client of ours, and is cut. */
+const PATIENCE = 10;
+
 export function createConnections(deps: ConnectionsDeps): Connections {
   const { others, metrics, clock } = deps;
   const rate = deps.rate ?? { perSecond: LIMITS.appendsPerSecond, burst: LIMITS.appendsBurst };
@@ -91,9 +94,13 @@ export function createConnections(deps: ConnectionsDeps): Connections {
       const subscriptions = createSubscriptions(delivery.fanOut, peer);
       const caller: Caller = { session, peer, subscriptions };
       const bucket = createRequestBucket(rate, clock());
+      const patience = createRequestBucket({ ...rate, burst: PATIENCE * rate.burst }, clock());
       const answer = async (name: string, request: unknown): Promise<AckOf<RequestName>> => {
         const retryAfter = bucket.take(1, clock());
-        if (retryAfter !== undefined) return { ok: false, code: 'rate_limited', retryAfter };
+        if (retryAfter !== undefined) {
+          if (patience.take(1, clock()) !== undefined) peer.end();
+          return { ok: false, code: 'rate_limited', retryAfter };
+        }
         try {
           return await answerRequest(handlers, name, request, caller);
         } catch (error) {

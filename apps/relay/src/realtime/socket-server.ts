@@ -30,6 +30,8 @@ export interface SocketServer {
 const HANDSHAKE_MS = 5_000;
 /** Bytes that may wait for a slow reader. Then it is cut, and reads on from its cursor when it comes back. */
 const SEND_BUFFER = 8 * 1024 * 1024;
+/** Milliseconds that who was cut has to close its end. What it sends meanwhile is still taken apart, and dropped. */
+const FAREWELL_MS = 500;
 
 /** Live connections over Socket.IO: WebSocket only, MessagePack packets, and no memory of who was connected before. */
 export function createSocketServer(deps: SocketServerDeps): SocketServer {
@@ -44,6 +46,7 @@ export function createSocketServer(deps: SocketServerDeps): SocketServer {
     parser: createWireParser(),
     allowRequest: (request, decide) => decide(null, isOwnOrigin(request, deps.origin())),
   });
+  shortenFarewells(io, deps.server);
   const writeStraight = createStraightWrites();
   io.engine.on('connection', (connection: EngineConnection) => {
     writeStraight(connection);
@@ -86,6 +89,16 @@ export function createSocketServer(deps: SocketServerDeps): SocketServer {
       io.engine.close();
     },
   };
+}
+
+/** Engine.IO makes the server of its WebSockets, again when it begins to listen, and does not pass this on. */
+function shortenFarewells(io: Server, server: HttpServer): void {
+  const { engine } = io as unknown as { engine: { ws: { options: { closeTimeout: number } } } };
+  const shorten = () => {
+    engine.ws.options.closeTimeout = FAREWELL_MS;
+  };
+  shorten();
+  server.on('listening', shorten);
 }
 
 function emptyRequest(request: IncomingMessage): void {

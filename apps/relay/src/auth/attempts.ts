@@ -1,7 +1,7 @@
 import type { Username } from '@sotto/protocol';
 import type { Clock } from '../clock.ts';
 import type { Count, CounterStore } from '../store/counter-store.ts';
-import { networkOf } from './network.ts';
+import { networkOf, siteOf } from './network.ts';
 
 /** Who tries to sign in: the name is the caller's claim, the address the socket's. */
 interface Attempt {
@@ -123,7 +123,7 @@ type Keys = ReturnType<typeof keysOf>;
 function keysOf({ username, address }: Attempt) {
   const network = networkOf(address);
   return {
-    pair: `pair ${username} ${network}`,
+    pair: `pair ${username} ${siteOf(address)}`,
     network: `network ${network}`,
     name: `name ${username}`,
     codes: codesKey(username),

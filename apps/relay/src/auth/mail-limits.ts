@@ -1,6 +1,6 @@
 import { encodeHex } from '@sotto/protocol';
 import type { Quotas } from '../quotas.ts';
-import { networkOf } from './network.ts';
+import { networkOf, siteOf } from './network.ts';
 import type { RateLimiter } from './rate-limiter.ts';
 import type { RelayKeys } from './relay-keys.ts';
 
@@ -34,7 +34,7 @@ export function createMailLimits(limiter: RateLimiter, quotas: Quotas, keys: Rel
     },
     async toMailbox(mailbox, address) {
       const key = `mail to ${nameOf(mailbox)}`;
-      const pair = `${key} ${networkOf(address)}`;
+      const pair = `${key} ${siteOf(address)}`;
       const first = (await limiter.waitOf(pair, 1)) === undefined;
       const most = quotas.mailsPerMailbox * (first ? FIRST_OF_A_NETWORK : EVERYWHERE);
       return (

@@ -1,7 +1,7 @@
 import type { Username } from '@sotto/protocol';
 import { describe, expect, it } from 'vitest';
 import { createAttempts } from '../../src/auth/attempts.ts';
-import { networkOf } from '../../src/auth/network.ts';
+import { networkOf, siteOf } from '../../src/auth/network.ts';
 import { createRateLimiter } from '../../src/auth/rate-limiter.ts';
 import { createMemoryCounters } from '../../src/store/memory/counters.ts';
 
@@ -64,6 +64,19 @@ describe('slowing guesses', () => {
     expect(await attempts.begin(bob)).toBeUndefined();
   });
 
+  it('[AUTH82] takes the many networks that one customer has in IPv6 for one, at one name', async () => {
+    const { attempts } = setUp();
+    let passed = 0;
+    for (let i = 0; i < 300; i++) {
+      if ((await attempts.begin(alice(`2001:db8:7:${i.toString(16)}::1`))) === undefined) passed += 1;
+    }
+    expect(passed).toBe(5);
+    expect(await attempts.begin(alice('2001:db8:8::1'))).toBeUndefined();
+    expect(
+      await attempts.begin({ ...alice('2001:db8:7:1::1'), username: 'bob' as Username }),
+    ).toBeUndefined();
+  });
+
   it('[AUTH5] slows one network that tries many names', async () => {
     const { attempts } = setUp();
     const waits = [];
@@ -107,6 +120,8 @@ it('[AUTH6] a network is an IPv4 address or the half of an IPv6 address that its
   expect(networkOf('2001:db8:1:0:ffff::')).toBe('2001:db8:1:0::/64');
   expect(networkOf('fe80::1%eth0')).toBe('fe80:0:0:0::/64');
   expect(networkOf('::1')).toBe('0:0:0:0::/64');
+  expect(siteOf('2001:DB8:0001:2::5')).toBe('2001:db8:1::/48');
+  expect(siteOf('::ffff:192.0.2.1')).toBe('192.0.2.1');
 });
 
 it('[HTTP12] a limiter serves so many in a window, says how long to wait, and does not count what it refused', async () => {

@@ -9,6 +9,7 @@ import {
   forget,
   makeResetBody,
   provedReset,
+  setEmail,
   setRecoveryKey,
   setUpTotp,
 } from '../http/account-flows.ts';
@@ -62,7 +63,7 @@ describe('a hostile client', () => {
     const app = await setUpTotp(alice, PASSWORD, house.now);
     const isRight = (code: string) => [-30, 0, 30].some((later) => app.code(later) === code);
     const guess = async (i: number) => {
-      const mallory = createPerson(house, 'alice', { address: `2001:db8:0:${i.toString(16)}::1` });
+      const mallory = createPerson(house, 'alice', { address: `2001:db8:${i.toString(16)}::1` });
       const { ticket } = await beginSignIn(mallory, PASSWORD);
       const code = String(i).padStart(6, '0');
       return mallory.verify(ticket, { method: 'totp', code: isRight(code) ? '999999' : code });
@@ -122,5 +123,19 @@ describe('a hostile client', () => {
     expect(open).toHaveLength(LIMITS.listedSessions);
     // Still in use, though the oldest.
     expect((await alice.call('account')).status).toBe(200);
+  });
+
+  it('[AUTH82] who has many networks of one customer keeps nobody from their mail', async () => {
+    const alice = await start();
+    const address = 'alice@example.org';
+    await setEmail(alice, PASSWORD, address, () => house.mailbox.codeFor(address));
+    const before = house.mailbox.mails.length;
+    for (let i = 0; i < 120; i++) {
+      await forget(createPerson(house, 'alice', { address: `2001:db8:7:${i.toString(16)}::1` }));
+    }
+    const sent = house.mailbox.mails.slice(before).filter(({ to }) => to !== undefined);
+    expect(sent).toHaveLength(5);
+    await forget(alice);
+    expect(house.mailbox.mails.at(-1)?.to).toBe(address);
   });
 });

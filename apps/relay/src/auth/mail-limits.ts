@@ -1,6 +1,7 @@
 import { encodeHex } from '@sotto/protocol';
 import type { Quotas } from '../quotas.ts';
-import { networkOf, siteOf } from './network.ts';
+import { siteOf } from './network.ts';
+import { takeOfNetwork } from './network-limit.ts';
 import type { RateLimiter } from './rate-limiter.ts';
 import type { RelayKeys } from './relay-keys.ts';
 
@@ -26,11 +27,8 @@ export function createMailLimits(limiter: RateLimiter, quotas: Quotas, keys: Rel
     encodeHex(keys.mac('mail limit', new TextEncoder().encode(text)).subarray(0, 16));
   return {
     async fromNetwork(address) {
-      const key = `mail from ${networkOf(address)}`;
-      return (
-        (await limiter.take(key, quotas.mailsPerNetwork, HOUR)) ??
-        (await limiter.take('mail', quotas.mailsPerHour, HOUR))
-      );
+      const asked = { what: 'mail from', address, limit: quotas.mailsPerNetwork, seconds: HOUR };
+      return (await takeOfNetwork(limiter, asked)) ?? (await limiter.take('mail', quotas.mailsPerHour, HOUR));
     },
     async toMailbox(mailbox, address) {
       const key = `mail to ${nameOf(mailbox)}`;

@@ -14,7 +14,7 @@ import { isRefusal, refuse } from '../refuse.ts';
 import type { AccountStore, NewAccount } from '../store/account-store.ts';
 import { encodeProofs } from './account-proofs.ts';
 import type { AddressProof } from './address-proof.ts';
-import { networkOf } from './network.ts';
+import { takeOfNetwork } from './network-limit.ts';
 import type { OpaqueServer } from './opaque-server.ts';
 import type { RateLimiter } from './rate-limiter.ts';
 import { hashInvite, type RegistrationDoor } from './registration-door.ts';
@@ -87,11 +87,8 @@ export function createRegistration(deps: RegistrationDeps): Registration {
     async start({ username, request, work, invite, email: proof }, address) {
       const shut = await door.knock({ work, invite });
       if (shut !== undefined) return shut;
-      const wait = await limiter.take(
-        `register ${networkOf(address)}`,
-        perHour * STARTS_PER_REGISTRATION,
-        HOUR,
-      );
+      const limit = perHour * STARTS_PER_REGISTRATION;
+      const wait = await takeOfNetwork(limiter, { what: 'register', address, limit, seconds: HOUR });
       if (wait !== undefined) return refuse('rate_limited', wait);
       const proved = readAddress(proof);
       if (isRefusal(proved)) return proved;
@@ -110,7 +107,8 @@ export function createRegistration(deps: RegistrationDeps): Registration {
       if (chain === undefined) return refuse('chain_invalid');
       if (!opaque.isRecord(body.record)) return refuse('bad_request');
       // Before the name is tried: what a probe for names costs is an account of this hour, made or not.
-      const wait = await limiter.take(`account ${networkOf(address)}`, perHour, HOUR);
+      const account = { what: 'account', address, limit: perHour, seconds: HOUR };
+      const wait = await takeOfNetwork(limiter, account);
       if (wait !== undefined) return refuse('rate_limited', wait);
       return create(ticket, body, chain);
     },

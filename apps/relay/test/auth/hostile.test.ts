@@ -138,4 +138,23 @@ describe('a hostile client', () => {
     await forget(alice);
     expect(house.mailbox.mails.at(-1)?.to).toBe(address);
   });
+
+  it('[AUTH83] nor uses up the mail of everybody, nor the names', async () => {
+    await start({ quotas: { mailsPerNetwork: 2, registrationsPerHour: 2 } });
+    const from = (i: number) => ({ address: `2001:db8:7:${i.toString(16)}::1` });
+    const asks = async (i: number) => {
+      const person = createPerson(house, 'nobody', from(i));
+      const body = { username: person.username, work: await person.solveWork() };
+      return (await person.call('forgotPassword', { body })).status;
+    };
+    const registers = async (i: number) => {
+      const value = await createPerson(house, `mallory${i}`, from(i)).register(PASSWORD);
+      return 'code' in value ? value.code : 'made';
+    };
+    for (let i = 0; i < 16; i++) expect([await asks(i), await registers(i)]).toEqual([200, 'made']);
+    expect([await asks(16), await registers(16)]).toEqual([429, 'rate_limited']);
+    const bob = createPerson(house, 'bob', { address: '2001:db8:8::1' });
+    expectDone(await bob.register(PASSWORD));
+    await forget(bob);
+  });
 });

@@ -17,6 +17,8 @@ import type { Stores } from './store/stores.ts';
 export interface OpenStores extends Stores {
   /** Finishes what was asked, then lets go of the files. */
   close(): Promise<void>;
+  /** Writes both files, each as it is at one moment, into another folder. Undefined for what is no file. */
+  readonly backUp?: (folder: string) => Promise<void>;
 }
 
 /** The stores of a relay that forgets everything with its process. */
@@ -37,6 +39,17 @@ export function openSqliteStores(folder: string): OpenStores {
     accountStores: createSqliteAccountStores(db),
     logs,
     inboxes,
+    async backUp(to) {
+      // Accounts first: no entry of the logs needs what comes after it.
+      await db.backUp(join(to, 'accounts.db'));
+      // By a connection of its own, since the log writer's is in another thread.
+      const reading = openDatabase({ path: join(folder, 'logs.db'), migrations: [] });
+      try {
+        await reading.backUp(join(to, 'logs.db'), true);
+      } finally {
+        reading.close();
+      }
+    },
     async close() {
       await logs.close();
       db.close();

@@ -10,6 +10,7 @@ import { joinNodes, type Nodes } from './nodes.ts';
 import { type OpenStores, openMemoryStores, openMongoStores, openSqliteStores } from './open-stores.ts';
 import { createOperator, type OperatorDeps } from './operator/operator.ts';
 import { openOperatorSocket } from './operator/operator-socket.ts';
+import { createSnapshots } from './operator/snapshots.ts';
 import { operatorSocketPath } from './operator/socket-path.ts';
 import { PAGE_FOLDER } from './page-folder.ts';
 import { DEFAULT_QUOTAS, type Quotas } from './quotas.ts';
@@ -98,6 +99,7 @@ async function start(config: Config, options: StartOptions, open: Opened): Promi
       sessions: relay.sessions,
       registration: config.registration,
       rotateJwtSecret,
+      backUp: createSnapshots(config.dataDir, own.backUp, random),
       origin: () => origin,
       clock: Date.now,
       random,

@@ -4,6 +4,8 @@ import { readLine } from './read-line.ts';
 
 const LONGEST_ANSWER = 4 * 1024 * 1024;
 const ANSWER_MS = 60_000;
+/** For copying all there is. */
+const BACKUP_MS = 6 * 3_600_000;
 
 /** The operator of the relay that runs on a data folder; undefined when none answers there. */
 export async function reachRelay(path: string): Promise<Operator | undefined> {
@@ -14,7 +16,11 @@ export async function reachRelay(path: string): Promise<Operator | undefined> {
     const socket = await open(path);
     if (socket === undefined) return { problem: 'unavailable' };
     socket.write(`${JSON.stringify(request)}\n`);
-    const line = await readLine(socket, LONGEST_ANSWER, ANSWER_MS);
+    const line = await readLine(
+      socket,
+      LONGEST_ANSWER,
+      request.command === 'back_up' ? BACKUP_MS : ANSWER_MS,
+    );
     socket.destroy();
     return line === undefined ? { problem: 'unavailable' } : readAnswer(request.command, line);
   };

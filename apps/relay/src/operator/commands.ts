@@ -2,6 +2,7 @@ import { username } from '@sotto/protocol';
 import { type Config, ConfigError } from '../config.ts';
 import type { Log } from '../log.ts';
 import { reachRelay } from './ask-relay.ts';
+import { isThere, writeBackup } from './backup.ts';
 import { examine } from './doctor/doctor.ts';
 import { formatFinding, wrong } from './doctor/finding.ts';
 import { type AnswerTo, type Failure, isFailure, type Operator, type Problem } from './messages.ts';
@@ -73,6 +74,12 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
     ...PLAIN,
     does: 'another secret of access tokens, at once; nobody is signed out',
     run: rotateJwt,
+  },
+  backup: {
+    ...OF_USER,
+    usage: ' FOLDER',
+    does: 'copies databases and secrets, while the relay runs, into a folder that is not there yet',
+    run: backUp,
   },
   doctor: { ...PLAIN, does: 'what is misconfigured, and how to mend it', run: runDoctor },
 };
@@ -200,6 +207,20 @@ async function rotateJwt(call: Call): Promise<boolean> {
       'other relays on this database need the same jwt-secret: copy it, and start them again',
     );
   }
+  return true;
+}
+
+async function backUp(call: Call): Promise<boolean> {
+  const { name: folder, terminal } = call;
+  if (await isThere(folder)) {
+    terminal.complain(`${folder} is there already: nothing was written`);
+    return false;
+  }
+  const answer = await ask(call, (operator) => operator({ command: 'back_up' }));
+  if (answer === undefined) return false;
+  await writeBackup({ folder, dataDir: call.readConfig().dataDir, snapshot: answer.folder });
+  terminal.print(`${folder} holds ${answer.folder === undefined ? '' : 'the databases and '}the secrets`);
+  if (answer.folder === undefined) terminal.complain('all else is in MongoDB: dump it now, with mongodump');
   return true;
 }
 

@@ -18,6 +18,8 @@ const operatorRequest = z.discriminatedUnion('command', [
   }),
   z.strictObject({ command: z.literal('list_invites') }),
   z.strictObject({ command: z.literal('rotate_jwt') }),
+  /** Puts a copy of the databases into the data folder, for who asked to take away. */
+  z.strictObject({ command: z.literal('back_up') }),
   /** Whether the store takes a write now. */
   z.strictObject({ command: z.literal('probe') }),
 ]);
@@ -64,6 +66,13 @@ const ANSWERS = {
     ),
   }),
   rotate_jwt: done,
+  /** Its name in the data folder; undefined when the databases are not there. */
+  back_up: z.strictObject({
+    folder: z
+      .string()
+      .regex(/^backup-[0-9a-f]{16}$/)
+      .optional(),
+  }),
   probe: z.strictObject({ origin: z.string(), store: z.enum(['ok', 'storage_full', 'unavailable']) }),
 } as const satisfies Record<OperatorCommand, z.ZodType>;
 

@@ -23,6 +23,8 @@ export interface OperatorDeps {
   readonly sessions: Pick<Sessions, 'endAll' | 'announceEnded'>;
   readonly registration: Config['registration'];
   readonly origin: () => string;
+  /** See `createSnapshots`. */
+  readonly backUp: () => Promise<string | undefined>;
   /** Puts another secret of access tokens in the place of the one in force. */
   readonly rotateJwtSecret: () => Promise<'rotated' | 'from_environment'>;
   readonly clock: Clock;
@@ -123,6 +125,10 @@ function createDoorCommands(deps: OperatorDeps): Omit<Commands, keyof UserComman
     async rotate_jwt() {
       const outcome = await deps.rotateJwtSecret();
       return outcome === 'rotated' ? {} : { problem: 'secret_from_environment' };
+    },
+    async back_up() {
+      const folder = await deps.backUp();
+      return folder === undefined ? {} : { folder };
     },
     async probe() {
       return { origin: origin(), store: await probeStore(accountStores) };

@@ -16,6 +16,7 @@ import type { SessionId } from '../store/session-store.ts';
 import { replaceJwtSecret } from './jwt-secret.ts';
 import type { Operator } from './messages.ts';
 import { createOperator } from './operator.ts';
+import { createSnapshots } from './snapshots.ts';
 
 export interface StoppedRelay {
   readonly operator: Operator;
@@ -45,6 +46,7 @@ export async function openStoppedRelay(config: Config, log: Log): Promise<Stoppe
     },
     registration: config.registration,
     origin: () => origin,
+    backUp: createSnapshots(config.dataDir, stores.backUp, random),
     async rotateJwtSecret() {
       if (config.jwtSecret !== undefined) return 'from_environment';
       await replaceJwtSecret(config.dataDir, random(32));

@@ -1,4 +1,10 @@
-import { DatabaseSync, type SQLInputValue, type SQLOutputValue, type StatementSync } from 'node:sqlite';
+import {
+  backup,
+  DatabaseSync,
+  type SQLInputValue,
+  type SQLOutputValue,
+  type StatementSync,
+} from 'node:sqlite';
 
 /**
  * One step of the schema. Each store exports its own ordered list; names are unique and never reused. A step that has
@@ -24,6 +30,11 @@ export interface Database {
   get(sql: string, ...values: SQLInputValue[]): Row | undefined;
   all(sql: string, ...values: SQLInputValue[]): Row[];
   run(sql: string, ...values: SQLInputValue[]): { readonly changes: number };
+  /**
+   * Writes the file as it is at one moment to another path, while it is in use. With `atOnce`, in one step: other
+   * connections may write meanwhile, and what they write is not in it. Without, only this connection may.
+   */
+  backUp(path: string, atOnce?: boolean): Promise<void>;
   close(): void;
 }
 
@@ -36,6 +47,8 @@ export interface DatabaseOptions {
   /** Longest wait for another connection's transaction, milliseconds; 10 s when not given. */
   readonly waitMs?: number;
 }
+
+const ALL_PAGES = 2 ** 31 - 1;
 
 /** WAL frames after which SQLite copies them into the file: 16 MiB, so that a busy relay does not checkpoint every second. */
 const CHECKPOINT_PAGES = 4096;
@@ -84,6 +97,9 @@ function wrap(db: DatabaseSync): Database {
     get: (sql, ...values) => prepare(sql).get(...values),
     all: (sql, ...values) => prepare(sql).all(...values),
     run: (sql, ...values) => ({ changes: Number(prepare(sql).run(...values).changes) }),
+    async backUp(path, atOnce = false) {
+      await backup(db, path, { rate: atOnce ? ALL_PAGES : 100 });
+    },
     close: () => db.close(),
   };
 }

@@ -153,7 +153,10 @@ describe('making an account', () => {
     const chat = await alice.start();
     const account = { username: 'alice', password: PASSWORD };
     const absurd = { algorithm: 'PBKDF2/SHA-256', cost: 2 ** 40, nonce: '00', salt: '00', keyPrefix: '00' };
-    for (const challenge of ['no json', '{}', JSON.stringify({ parameters: absurd }), 'null']) {
+    // The cost once more for every 32 bytes.
+    const huge = { ...absurd, cost: 500_000, keyLength: 2048 };
+    const hostile = [absurd, huge].map((parameters) => JSON.stringify({ parameters }));
+    for (const challenge of ['no json', '{}', ...hostile, 'null']) {
       alice.answer((route, _input, answer) =>
         route === 'challenge' ? { ok: true, value: { challenge } } : answer,
       );

@@ -1,4 +1,5 @@
 import type { RestoreInput } from '@sotto/core';
+import { decodeCbor, encodeCbor, LIMITS } from '@sotto/protocol';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import {
   addPasskey,
@@ -194,6 +195,26 @@ describe('a forgotten password', () => {
     await world.until('bob is told', () => alarmsOf(bob).includes('bob: identity_changed'));
     await world.until('the old device is told', () => alice.chat().snapshot().connection === 'ended');
     await expectNewPassword(world.device('tablet'));
+  });
+
+  it('[ACC62] a relay that lies about how often the vault changed makes none that no change can follow', async () => {
+    await registerWithEmail(scene, alice);
+    const chat = await phone.start();
+    phone.answer((route, _input, answer) => {
+      const { value } = answer as { value: { vault: { bytes: Uint8Array } } };
+      if (route !== 'resetPassword' || value === undefined) return answer;
+      const record = decodeCbor(value.vault.bytes, LIMITS.vault) as object;
+      const bytes = encodeCbor({ ...record, n: Number.MAX_SAFE_INTEGER - 1 });
+      return { ok: true, value: { ...value, vault: { ...value.vault, bytes } } };
+    });
+    await proveByMail(phone);
+    await expect(finish(phone, { way: 'new_identity' })).rejects.toMatchObject({ code: 'vault_refused' });
+    phone.answer((_route, _input, answer) => answer);
+    await proveByMail(phone);
+    await finish(phone, { way: 'new_identity' });
+    await isReady(scene.world, phone);
+    await chat.makeRecoveryKey({ password: NEW_PASSWORD });
+    await expectNewPassword(scene.world.device('tablet'));
   });
 
   it('[ACC20] not where the identity still is: a device of the account is signed out first', async () => {

@@ -98,6 +98,20 @@ describe('securing an account', () => {
     });
   });
 
+  it('[ACC63] nothing but an authenticator secret is shown as one to scan', async () => {
+    const chat = alice.chat();
+    for (const uri of [
+      'https://example.org/otpauth://totp/',
+      'javascript:alert(1)',
+      'otpauth://hotp/x?secret=A',
+    ]) {
+      alice.answer((route, _input, answer) =>
+        route === 'startTotp' ? { ok: true, value: { ...(answer as { value: object }).value, uri } } : answer,
+      );
+      await expect(chat.startTotp({ password })).rejects.toMatchObject({ code: 'internal' });
+    }
+  });
+
   it('[ACC26] an authenticator app is in force with its first code, and gives recovery codes that can be renewed', async () => {
     const { world } = scene;
     const chat = alice.chat();

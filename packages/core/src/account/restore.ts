@@ -197,10 +197,13 @@ async function finish(
   return answer.value;
 }
 
+/** No vault is ever changed so often. From a number near the largest no change could follow. */
+const MOST_VERSIONS = 2 ** 32;
+
 /** Behind the version that the relay shows, which nobody vouches for: it counts as a number and no more. */
 function nextNumber(vault: Uint8Array): number {
   const record = decodeVaultRecord(vault);
   const n = record?.v === 2 ? record.n : 0;
-  if (n >= Number.MAX_SAFE_INTEGER) throw new ChatError('vault_refused', { cause: 'malformed' });
+  if (n >= MOST_VERSIONS) throw new ChatError('vault_refused', { cause: 'malformed' });
   return n + 1;
 }

@@ -6,8 +6,9 @@ import type { RelayHttp, Unreachable } from '../link/relay-link.ts';
 
 /** A relay that asks for more than this asks for nothing sensible. Milliseconds. */
 const PATIENCE = 60_000;
-/** Iterations of one try: without a bound one try alone could hold this thread for hours. */
+/** Iterations of one try, spent anew for every 32 bytes of its key: without bounds one try alone could hold this thread for hours. */
 const COST_LIMIT = 1_000_000;
+const KEY_LIMIT = 32;
 
 type Answer<T> = { readonly ok: true; readonly value: T } | Refusal | Unreachable;
 
@@ -43,7 +44,8 @@ async function proveWork(http: RelayHttp): Promise<string> {
 function parseChallenge(text: string): Challenge {
   try {
     const challenge = JSON.parse(text) as Challenge;
-    if (challenge.parameters.cost <= COST_LIMIT) return challenge;
+    const { cost, keyLength = KEY_LIMIT } = challenge.parameters;
+    if (cost <= COST_LIMIT && keyLength <= KEY_LIMIT) return challenge;
   } catch {
     // No JSON, or none of a challenge.
   }

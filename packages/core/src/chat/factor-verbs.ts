@@ -2,7 +2,7 @@ import type { RouteBody, RouteName } from '@sotto/protocol';
 import { readEmail } from '../account/credentials.ts';
 import { readCode } from '../account/factor-proof.ts';
 import type { Session } from '../account/session.ts';
-import type { Verbs } from './chat.ts';
+import { ChatError, type Verbs } from './chat.ts';
 import { createPendingStep } from './pending-step.ts';
 import { errorOfRefusal } from './refusals.ts';
 import type { Runtime } from './runtime.ts';
@@ -48,6 +48,8 @@ function totpVerbs(runtime: Runtime) {
       const engine = runtime.engine();
       const { confirmation } = await engine.vault.confirm(password);
       const { ticket, secret, uri } = await ask(engine.session, 'startTotp', { confirmation });
+      // It is shown as a code to scan, and phones follow whatever a code says.
+      if (!uri.startsWith('otpauth://totp/')) throw new ChatError('internal', { cause: 'totp_uri' });
       begun.put(engine, ticket);
       return { secret, uri };
     },

@@ -38,6 +38,33 @@ describe('IndexedDB record store', () => {
     expect(await upgraded(1)).toBe('VersionError');
   });
 
+  it('[VAULT40] opens although a tab of that time is open: it lets go, and what it wrote is there', async () => {
+    const factory = new IDBFactory();
+    const old = await new Promise<IDBDatabase>((resolve) => {
+      const request = factory.open('alice', 1);
+      request.onupgradeneeded = () => {
+        for (const name of ['records', 'meta']) request.result.createObjectStore(name);
+      };
+      request.onsuccess = () => resolve(request.result);
+    });
+    let isOpen = true;
+    // As programs of version 1 do.
+    old.onversionchange = () => {
+      isOpen = false;
+      old.close();
+    };
+    const put = old.transaction('records', 'readwrite').objectStore('records').put(Uint8Array.of(7), ['a']);
+    await new Promise((resolve) => {
+      put.onsuccess = resolve;
+    });
+    const store = await openIndexedDbRecordStore({ name: 'alice', random, factory });
+    expect(isOpen).toBe(false);
+    expect(() => old.transaction('records', 'readwrite')).toThrow();
+    expect(await store.get([['a']])).toEqual([Uint8Array.of(7)]);
+    await store.commit([{ key: ['a'], value: Uint8Array.of(8) }]);
+    expect(await store.get([['a']])).toEqual([Uint8Array.of(8)]);
+  });
+
   it('[VAULT8] answers quota when the browser has no room, and writes nothing of that commit', async () => {
     const { factory, open } = disk();
     const store = await open();

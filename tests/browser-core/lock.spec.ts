@@ -186,3 +186,28 @@ test('[ACC46] in Chromium: of an account on a shared computer nothing lies in th
   await home.close();
   await library.close();
 });
+
+test('[VAULT40] a tab of the build before, still open, keeps nobody from the new one', async ({
+  context,
+}) => {
+  const old = await context.newPage();
+  await old.goto(`${relay.origin}/openapi.json`);
+  // As far as other tabs see it: the engine's lock, a leader's heartbeat, and the store in its first layout.
+  await old.evaluate(async () => {
+    const opening = indexedDB.open('sotto', 1);
+    opening.onupgradeneeded = () => {
+      for (const name of ['records', 'meta']) opening.result.createObjectStore(name);
+    };
+    await new Promise((resolve) => {
+      opening.onsuccess = resolve;
+    });
+    opening.result.onversionchange = () => opening.result.close();
+    void navigator.locks.request('sotto', () => new Promise(() => undefined));
+    const tabs = new BroadcastChannel('sotto');
+    setInterval(() => tabs.postMessage({ kind: 'alive', term: '00'.repeat(8), announce: false }), 500);
+  });
+  const page = await openTab(context, 'signed_out');
+  await register(page, 'bob');
+  await page.reload();
+  await stands(page, 'signed_in');
+});

@@ -15,6 +15,11 @@ import { createWebLock } from './drivers/web-locks.ts';
 
 /** The composition root of the browser: one worker for each tab, one engine for all of them. */
 const NAME = 'sotto';
+/**
+ * Where tabs of the same build meet. Another number whenever what they tell each other changes: a tab would wait for ever for a leader
+ * of another build, whose heartbeat it hears and whose words it does not understand. It opens the store itself, and the other lets go.
+ */
+const MEETING = `${NAME} 2`;
 
 const clock = createSystemClock();
 const random: Random = (length) => crypto.getRandomValues(new Uint8Array(length));
@@ -30,8 +35,8 @@ const { port, ask } = createPersistence(
   clock,
 );
 const tab = createTab({
-  lock: createWebLock(navigator.locks, NAME),
-  channel: createBroadcastTabChannel(NAME),
+  lock: createWebLock(navigator.locks, MEETING),
+  channel: createBroadcastTabChannel(MEETING),
   clock,
   random,
   onFault: reportError,

@@ -178,6 +178,25 @@ describe('signing in with a second factor', () => {
     lie(phone);
     await signIn(world, phone, 'alice');
   });
+
+  it('[ACC64] of two people who sign in at the same moment in two tabs one is in, and nothing of the other is kept', async () => {
+    const { world } = scene;
+    for (const device of [world.device('alice'), world.device('bob')]) await register(world, device);
+    const shared = world.device('shared');
+    const chat = await shared.start();
+    const names = ['alice', 'bob'];
+    const entered = await Promise.allSettled(
+      names.map((username) => chat.signIn({ username, password: PASSWORD })),
+    );
+    expect(entered.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected']);
+    expect(entered.find(({ status }) => status === 'rejected')).toMatchObject({
+      reason: { code: 'blocked' },
+    });
+    await isReady(world, shared);
+    const inside = names[entered.findIndex(({ status }) => status === 'fulfilled')];
+    expect(chat.snapshot().session).toMatchObject({ username: inside });
+    expect((await shared.restart()).snapshot().session).toMatchObject({ username: inside });
+  });
 });
 
 async function vaultOf(device: Device): Promise<unknown> {

@@ -2,7 +2,7 @@ import { type DeviceId, equalBytes, type FactorMethod, type RouteResponse } from
 import type { ProofInput } from '../chat/account-verbs.ts';
 import { ChatError } from '../chat/chat.ts';
 import { errorOfRefusal } from '../chat/refusals.ts';
-import { loadAccount } from './account-record.ts';
+import { type AccountRecord, loadAccount } from './account-record.ts';
 import { readUsername } from './credentials.ts';
 import { proofOf } from './factor-proof.ts';
 import { requestOptions } from './passkey-options.ts';
@@ -32,8 +32,7 @@ export async function startSignIn(
   input: { readonly username: string; readonly password: string; readonly shared?: boolean | undefined },
 ): Promise<SignInOutcome> {
   const username = readUsername(input.username);
-  const stored = await loadAccount(deps.store);
-  if (stored?.state === 'active' && stored.username !== username) throw new ChatError('blocked');
+  const stored = await storedFor(deps, username);
   const leg = deps.passwords.startLogin(input.password);
   const started = await deps.http.call('login', { body: { username, request: leg.request } });
   if (!started.ok) throw errorOfRefusal(started);
@@ -71,9 +70,17 @@ export async function finishSignIn(
   input: ProofInput,
 ): Promise<Enrolled> {
   const body = { ticket: waiting.ticket, proof: proofOf(input) };
+  await storedFor(deps, waiting.username);
   const answer = await deps.http.call('loginVerify', { body });
   if (!answer.ok) throw errorOfProof(answer, input);
   return await takeUp(deps, waiting, answer.value);
+}
+
+/** What this device has of an account. Throws `blocked` where somebody else's lives: nobody takes its place. */
+async function storedFor({ store }: EnrollDeps, username: string): Promise<AccountRecord | undefined> {
+  const stored = await loadAccount(store);
+  if (stored?.state === 'active' && stored.username !== username) throw new ChatError('blocked');
+  return stored;
 }
 
 /** The mail code of a sign-in or reset that waits for one. */

@@ -6,6 +6,7 @@ import { proveReset, startReset, type WaitingReset } from '../account/reset.ts';
 import { restoreAccount } from '../account/restore.ts';
 import { finishSignIn, sendMailCode, startSignIn, type WaitingSignIn } from '../account/sign-in.ts';
 import type { EnrollDeps } from '../account/take-up.ts';
+import { createSerial } from '../conversation/serial.ts';
 import { ChatError, type Verbs } from './chat.ts';
 import type { ChatDeps } from './deps.ts';
 import type { Runtime } from './runtime.ts';
@@ -36,8 +37,24 @@ type Address =
   | { readonly state: 'sent'; readonly ticket: Uint8Array }
   | { readonly state: 'proved'; readonly proof: Uint8Array; readonly until: number };
 
-/** The ways into an account, and back into one. */
+/** The ways into an account, and back into one. One at a time: of two tabs the second finds who came first. */
 export function signInVerbs(deps: ChatDeps, runtime: Runtime, judge: PasswordJudge): Pick<Verbs, SignInVerb> {
+  const verbs = entranceVerbs(deps, runtime, judge);
+  const entrance = createSerial();
+  const inTurn =
+    <Input, Output>(verb: (input: Input) => Promise<Output>) =>
+    (input: Input) =>
+      entrance.run(() => verb(input));
+  return {
+    ...verbs,
+    register: inTurn(verbs.register),
+    signIn: inTurn(verbs.signIn),
+    verifySignIn: inTurn(verbs.verifySignIn),
+    finishReset: inTurn(verbs.finishReset),
+  };
+}
+
+function entranceVerbs(deps: ChatDeps, runtime: Runtime, judge: PasswordJudge): Pick<Verbs, SignInVerb> {
   let waiting: Waiting | undefined;
 
   async function enrollDeps(shared: boolean): Promise<EnrollDeps> {

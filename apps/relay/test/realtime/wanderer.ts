@@ -46,11 +46,15 @@ class Wanderer {
     }
   }
 
-  /** Undefined when the connection is gone, and nobody knows what became of the request. */
+  /**
+   * Undefined when the connection is gone, and nobody knows what became of the request. `onAnswer` sees the answer at once:
+   * a frame that came in the same piece of the stream is handled before any promise is.
+   */
   protected ask<N extends RequestName>(
     socket: Socket,
     name: N,
     request: object,
+    onAnswer: (answer: AckOf<N>) => void = () => {},
   ): Promise<AckOf<N> | undefined> {
     const buffers = Object.entries(request).map(([key, field]) => [
       key,
@@ -60,7 +64,10 @@ class Wanderer {
     const giveUp = () => resolve(undefined);
     if (!socket.connected) return Promise.resolve(undefined);
     socket.once('disconnect', giveUp);
-    socket.emit(name, Object.fromEntries(buffers), resolve);
+    socket.emit(name, Object.fromEntries(buffers), (answer: AckOf<N>) => {
+      onAnswer(answer);
+      resolve(answer);
+    });
     return promise.finally(() => socket.off('disconnect', giveUp));
   }
 
@@ -131,12 +138,13 @@ export class Reader extends Wanderer {
   private async subscribe(socket: Socket): Promise<void> {
     for (;;) {
       const { epoch, entries } = this;
-      const answer = await this.ask(socket, 'log:subscribe', subscribe(epoch, entries.length));
+      const asked = subscribe(epoch, entries.length);
+      const answer = await this.ask(socket, 'log:subscribe', asked, (given) => {
+        if (given.ok) this.take(undefined, decodeRun(given.run) ?? []);
+      });
       if (answer === undefined) return;
       if (!answer.ok && answer.code !== 'unavailable') this.failures.push(answer.code);
-      if (!answer.ok) continue;
-      this.take(undefined, decodeRun(answer.run) ?? []);
-      if (answer.head.epoch === epoch) return;
+      if (answer.ok && answer.head.epoch === epoch) return;
     }
   }
 

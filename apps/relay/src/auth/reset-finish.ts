@@ -8,10 +8,12 @@ import {
 } from '@sotto/protocol';
 import { encodeChainState, extendChain, findDevice } from '@sotto/transparency';
 import { isRefusal, refuse } from '../refuse.ts';
+import type { AccountRecordStore } from '../store/account-record-store.ts';
 import type { AccountStore } from '../store/account-store.ts';
 import type { ChainStore, NewStatement } from '../store/chain-store.ts';
 import type { CredentialStore } from '../store/credential-store.ts';
 import type { SessionId } from '../store/session-store.ts';
+import { readProofs } from './account-proofs.ts';
 import { type Admission, findProved, type Proved } from './admission.ts';
 import type { OpaqueServer } from './opaque-server.ts';
 import { listCurrentDevices, listRevoked, readChain } from './own-chain.ts';
@@ -31,6 +33,7 @@ export interface ResetFinish {
 
 export interface ResetFinishDeps {
   readonly accounts: AccountStore;
+  readonly records: AccountRecordStore;
   readonly chains: ChainStore;
   readonly credentials: CredentialStore;
   readonly tickets: Tickets;
@@ -40,7 +43,7 @@ export interface ResetFinishDeps {
 }
 
 export function createResetFinish(deps: ResetFinishDeps): ResetFinish {
-  const { accounts, chains, credentials, tickets, opaque, sessions, admission } = deps;
+  const { accounts, records, chains, credentials, tickets, opaque, sessions, admission } = deps;
   const open = async ({ ticket }: Ticket): Promise<OpenTicket<'reset'> | undefined> => {
     const opened = tickets.open('reset', ticket);
     return opened === undefined || (await tickets.isUsed(opened)) ? undefined : opened;
@@ -48,7 +51,10 @@ export function createResetFinish(deps: ResetFinishDeps): ResetFinish {
   const openProved = async (body: Ticket) => {
     const opened = await open(body);
     const account = opened === undefined ? undefined : await findProved(accounts, opened.content);
-    return opened === undefined || account === undefined ? undefined : { opened, account };
+    if (opened === undefined || account === undefined) return undefined;
+    // Another address, another factor: what was proved with those before proves nothing more.
+    const { version } = await readProofs(records, account.account);
+    return version === opened.content.proofs ? { opened, account } : undefined;
   };
   /** Tells of the session, unless the account was disabled meanwhile: whoever ended all its sessions may have missed this one. */
   const settle = async (

@@ -16,6 +16,7 @@ import type { Work } from './work.ts';
 
 type Proof = RouteBody<'resetPassword'>['proof'];
 type Step = RouteResponse<'resetPassword'>;
+type ReadProofs = Awaited<ReturnType<typeof readProofs>>;
 
 /** The way back into an account whose password is forgotten, up to the point where it is proved. */
 export interface Reset {
@@ -47,10 +48,10 @@ export function createReset(deps: ResetDeps): Reset {
   const { accounts, records, tickets, codes, work, resetMail, passkeys, secondFactors } = deps;
   const { attempts, random } = deps;
 
-  const finishProof = (account: Account, { disabled }: Proofs): Step | Refusal => {
-    if (disabled) return refuse('account_disabled');
+  const finishProof = (account: Account, { proofs, version }: ReadProofs): Step | Refusal => {
+    if (proofs.disabled) return refuse('account_disabled');
     const { username, vault, vaultVersion } = account;
-    const content = { username, account: account.account, record: fingerprintOf(account) };
+    const content = { username, account: account.account, record: fingerprintOf(account), proofs: version };
     const { ticket } = tickets.seal('reset', content, RESET_SECONDS);
     return {
       state: 'proved',
@@ -84,9 +85,9 @@ export function createReset(deps: ResetDeps): Reset {
       return refuse('code_wrong');
     }
     if (!(await tickets.use(opened))) return refuse('ticket_invalid');
-    const { proofs } = await readProofs(records, account.account);
-    const isDone = proof.method === 'recovery_key' || listLosableFactors(proofs).length === 0;
-    return isDone ? finishProof(account, proofs) : wantSecondFactor(account, proofs);
+    const read = await readProofs(records, account.account);
+    const isDone = proof.method === 'recovery_key' || listLosableFactors(read.proofs).length === 0;
+    return isDone ? finishProof(account, read) : wantSecondFactor(account, read.proofs);
   };
 
   const proveSecond = async (
@@ -105,7 +106,7 @@ export function createReset(deps: ResetDeps): Reset {
     if (refused?.code === 'code_wrong') await attempts.failCode({ username, address });
     if (refused !== undefined) return refused;
     if (!(await tickets.use(opened))) return refuse('ticket_invalid');
-    return finishProof(account, (await readProofs(records, account.account)).proofs);
+    return finishProof(account, await readProofs(records, account.account));
   };
 
   return {

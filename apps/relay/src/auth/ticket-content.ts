@@ -1,4 +1,4 @@
-import { accountId, bytes, deviceId, email, username } from '@sotto/protocol';
+import { accountId, bytes, counter, deviceId, email, username } from '@sotto/protocol';
 import { z } from 'zod';
 
 /**
@@ -31,8 +31,8 @@ export const TICKETS = {
   forgot: z.strictObject({ username }),
   /** The mail code was right, the second factor is due. */
   reset_factor: z.strictObject({ username, account: accountId, record: bytes(16), challenge: bytes(32) }),
-  /** All was proved: a new password may be set. */
-  reset: z.strictObject({ username, account: accountId, record: bytes(16) }),
+  /** All was proved: a new password may be set. `proofs`: version of what the account is proved by. */
+  reset: z.strictObject({ username, account: accountId, record: bytes(16), proofs: counter }),
   /** The password is entered again by who is signed in. */
   confirm: z.strictObject({ username, session: bytes(16), state: z.string() }),
   confirmation: z.strictObject({ account: accountId, session: bytes(16), record: bytes(16) }),

@@ -157,4 +157,24 @@ describe('a hostile client', () => {
     expectDone(await bob.register(PASSWORD));
     await forget(bob);
   });
+
+  it('[AUTH84] who took over a mailbox has nothing of a reset once its owner changed the address, or a factor', async () => {
+    const alice = await start();
+    const taken = 'alice@example.org';
+    await setEmail(alice, PASSWORD, taken, () => house.mailbox.codeFor(taken));
+    const mallory = createPerson(house, 'alice', { address: '198.51.100.66' });
+    const prove = async () =>
+      provedReset(mallory, await forget(mallory), { method: 'mail', code: house.mailbox.codeFor(taken) });
+    const [first, second] = [await prove(), await prove()];
+    const bodies = [
+      await makeResetBody(mallory, first, NEW_PASSWORD),
+      await makeResetBody(mallory, second, NEW_PASSWORD),
+    ];
+    await setUpTotp(alice, PASSWORD, house.now);
+    expect(await finishReset(mallory, bodies[0] ?? {})).toMatchObject({ code: 'ticket_invalid' });
+    const address = 'alice@example.net';
+    await setEmail(alice, PASSWORD, address, () => house.mailbox.codeFor(address));
+    expect(await finishReset(mallory, bodies[1] ?? {})).toMatchObject({ code: 'ticket_invalid' });
+    expect((await alice.call('account')).status).toBe(200);
+  });
 });

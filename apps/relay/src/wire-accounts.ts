@@ -129,9 +129,9 @@ function wireSharedParts(parts: AccountHandlerParts) {
   };
 }
 
-function wireOwnersHandlers({ requireEmail }: AccountHandlerParts, shared: SharedParts) {
+function wireOwnersHandlers({ requireEmail, limiter }: AccountHandlerParts, shared: SharedParts) {
   const confirmation = createConfirmation(shared);
-  const parts = { ...shared, confirmation };
+  const parts = { ...shared, limiter, confirmation };
   return {
     ...createAccountHandlers({ ...parts, accountCredentials: createAccountCredentials(parts) }),
     ...createFactorHandlers({

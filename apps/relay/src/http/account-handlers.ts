@@ -1,8 +1,9 @@
-import { equalBytes, LIMITS } from '@sotto/protocol';
+import { encodeHex, equalBytes, LIMITS } from '@sotto/protocol';
 import { labelDevice, readActivity } from '../auth/account-activity.ts';
 import type { AccountCredentials } from '../auth/account-credentials.ts';
 import { readProofs } from '../auth/account-proofs.ts';
 import type { Confirmation } from '../auth/confirmation.ts';
+import type { RateLimiter } from '../auth/rate-limiter.ts';
 import { listFactors } from '../auth/second-factors.ts';
 import type { Sessions } from '../auth/sessions.ts';
 import { isRefusal, refuse } from '../refuse.ts';
@@ -15,6 +16,7 @@ export interface AccountHandlersDeps {
   readonly accounts: AccountStore;
   readonly records: AccountRecordStore;
   readonly sessions: Sessions;
+  readonly limiter: RateLimiter;
   readonly confirmation: Confirmation;
   readonly accountCredentials: AccountCredentials;
 }
@@ -33,8 +35,11 @@ type AccountHandlers = Pick<
   | 'deleteAccount'
 >;
 
+const HOUR = 3600;
+const LABELS_PER_HOUR = 60;
+
 export function createAccountHandlers(deps: AccountHandlersDeps): AccountHandlers {
-  const { accounts, records, sessions, confirmation, accountCredentials } = deps;
+  const { accounts, records, sessions, limiter, confirmation, accountCredentials } = deps;
   return {
     async account({ caller }) {
       const account = await accounts.find(caller.account);
@@ -85,6 +90,9 @@ export function createAccountHandlers(deps: AccountHandlersDeps): AccountHandler
       return succeed({});
     },
     async setLabel({ body, caller }) {
+      // Sign-ins are kept in the same record: who writes it without end would keep others from theirs.
+      const wait = await limiter.take(`label ${encodeHex(caller.account)}`, LABELS_PER_HOUR, HOUR);
+      if (wait !== undefined) return refuse('rate_limited', wait);
       await labelDevice(records, caller.account, caller.device, body.label);
       return succeed({});
     },

@@ -177,4 +177,15 @@ describe('a hostile client', () => {
     expect(await finishReset(mallory, bodies[1] ?? {})).toMatchObject({ code: 'ticket_invalid' });
     expect((await alice.call('account')).status).toBe(200);
   });
+
+  it('[AUTH85] a session that was stolen keeps nobody from signing in by renaming itself without end', async () => {
+    const alice = await start();
+    const rename = async () =>
+      (await alice.call('setLabel', { body: { label: random(40) } })).value as { code?: string };
+    for (let i = 0; i < 60; i++) expect(await rename()).toEqual({});
+    expect(await rename()).toMatchObject({ code: 'rate_limited', retryAfter: expect.any(Number) });
+    house.advance(3600);
+    expectDone(await alice.refresh());
+    expect(await rename()).toEqual({});
+  });
 });

@@ -1,6 +1,6 @@
 // `npm run bench`: every measured claim, one after the other, and bench/RESULTS.md from what came out.
 import { spawnSync } from 'node:child_process';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describeMachine } from './machine.ts';
 import type { Result } from './results.ts';
@@ -9,6 +9,8 @@ import type { Result } from './results.ts';
 const BENCHES = {
   relay:
     'The durable relay (SQLite, `synchronous=FULL`, group commit) beside a bare Socket.IO relay that stores nothing, in the same run.',
+  scale:
+    'What grows with sockets, readers, stored entries and relays. Several relays share FerretDB over SQLite where there is no MongoDB: it scans where MongoDB looks up, so those figures say how relays share work, not how fast a database is.',
   crypto:
     'Sealing, opening, committing, processing a commit and joining, beside bare ts-mls with its default provider.',
   core: 'One device in Chromium: X-Wing suite, sealed IndexedDB, strict durability; the relay is taken out. Floor: strict IndexedDB transactions of one small record.',
@@ -63,5 +65,13 @@ function section(name: string, about: string): string[] {
     line(columns),
     line(columns.map(() => '---')),
     ...result.rows.map((row) => line(columns.map((column) => row[column]))),
+    ...listCharts(name).flatMap((file) => ['', `![${file}](charts/${file})`]),
   ];
+}
+
+/** Charts of a bench are named after it. */
+function listCharts(name: string): string[] {
+  const folder = join(import.meta.dirname, 'charts');
+  if (!existsSync(folder)) return [];
+  return readdirSync(folder).filter((file) => file.startsWith(`${name}-`));
 }

@@ -6,6 +6,8 @@ import { connectClient, createRoom, type Kind, type LoadClient } from './clients
 export interface LoadOrder {
   readonly kind: Kind;
   readonly origin: string;
+  /** Where several relays are one: members connect to each in turn. */
+  readonly origins?: readonly string[];
   /** Rooms, members of each, and how many of them write. */
   readonly rooms: number;
   readonly members: number;
@@ -100,7 +102,9 @@ async function connectAll(
     // Some at a time: a thousand at once would measure how the heap grows in a rush.
     while (members.length < order.members) {
       const some = Math.min(CONNECTING, order.members - members.length);
-      const connecting = Array.from({ length: some }, () => connectClient(order.kind, order.origin));
+      const connecting = Array.from({ length: some }, (_, n) =>
+        connectClient(order.kind, chooseOrigin(order, members.length + n)),
+      );
       members.push(...(await Promise.all(connecting)));
     }
     for (const [place, client] of members.entries()) {
@@ -110,6 +114,10 @@ async function connectAll(
     }
   }
   return writers;
+}
+
+function chooseOrigin({ origin, origins = [origin] }: LoadOrder, place: number): string {
+  return origins[place % origins.length] ?? origin;
 }
 
 /** Sends at a steady rate, in small portions: a timer fires about once a millisecond. */

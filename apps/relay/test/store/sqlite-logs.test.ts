@@ -1,6 +1,7 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { LIMITS, type LogId } from '@sotto/protocol';
 import { afterAll, describe, expect, it } from 'vitest';
 import type { LogStore } from '../../src/store/log-store.ts';
@@ -78,6 +79,24 @@ describe('sqlite: one file, opened again', () => {
     const after = createSqliteLogs({ path });
     expect((await readAll(after.logs)).map((entry) => entry.seq)).toEqual(numbers);
     await after.logs.close();
+  });
+
+  it('[STORE35] lets few wait to be moved, however many come together', async () => {
+    const path = freshFile();
+    const { logs } = createSqliteLogs({ path, waiting: 500 });
+    const names = Array.from({ length: 50 }, (_, n) => filled(32, n + 1) as LogId);
+    for (const log of names) await logs.createLog({ log, tokenHash: hashOf(tokenOf(0)), entryDays: 30 });
+    for (let batch = 0; batch < 6; batch++) {
+      const appends = Array.from({ length: 2000 }, (_, n) =>
+        message(2000 * batch + n, { log: names[n % names.length] as LogId }),
+      );
+      await Promise.all(appends.map((append) => logs.appendMessage(append)));
+    }
+    await logs.close();
+    const db = new DatabaseSync(path);
+    const { moved } = db.prepare('SELECT count(*) AS moved FROM entries').get() as { moved: number };
+    db.close();
+    expect(12_000 - moved).toBeLessThan(600);
   });
 
   it('[STORE15] holds no access token, and no body that expired', async () => {

@@ -45,8 +45,11 @@ export interface LogWriterOptions {
 
 /** Logs whose state is kept between requests. */
 const KEPT_LOGS = 20_000;
-/** Entries moved at one go; the next batch waits for them. */
-const SETTLE_STEP = 400;
+/**
+ * Entries moved at one go; the next batch waits for them. When they come faster than that, more of them: as many at least as one
+ * batch can bring, or what waits would grow, in memory and for the next start to read.
+ */
+const SETTLE = { least: 400, most: 5000 };
 
 interface Held {
   readonly db: Database;
@@ -83,7 +86,8 @@ export function createLogWriter(db: Database, options: LogWriterOptions = {}): L
       );
     },
     settle() {
-      if (held.tail.size > waiting) settleTail(held, SETTLE_STEP);
+      const over = held.tail.size - waiting;
+      if (over > 0) settleTail(held, Math.min(Math.max(over, SETTLE.least), SETTLE.most));
     },
     close: () => db.close(),
   };

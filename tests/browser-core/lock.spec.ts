@@ -207,7 +207,7 @@ test('[VAULT40] a tab of the build before, still open, keeps nobody from the new
     setInterval(() => tabs.postMessage({ kind: 'alive', term: '00'.repeat(8), announce: false }), 500);
   });
   const page = await openTab(context, 'signed_out');
-  await register(page, 'bob');
+  await register(page, 'frank');
   await page.reload();
   await stands(page, 'signed_in');
 });

@@ -2,7 +2,7 @@ import type { RelayView } from './account-verbs.ts';
 import type { ChatDeps } from './deps.ts';
 
 /** What is so whoever is signed in. */
-export interface Surroundings {
+interface Surroundings {
   /** Until it was looked at. */
   readonly starting: boolean;
   readonly storagePersisted: boolean;
@@ -10,7 +10,7 @@ export interface Surroundings {
   readonly relay: RelayView | undefined;
 }
 
-export interface SurroundingsAsked {
+interface SurroundingsAsked {
   seen(): Surroundings;
   /** Asks the relay until it answered once; nobody waits for that. `changed` tells. */
   look(): Promise<void>;

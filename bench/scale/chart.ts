@@ -1,12 +1,12 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-export interface Bar {
+interface Bar {
   readonly label: string;
   readonly value: number;
 }
 
-export interface Chart {
+interface Chart {
   /** File name, without its end; begins with the name of its bench. */
   readonly name: string;
   readonly title: string;

@@ -14,10 +14,10 @@ import { row } from './row.ts';
 
 const NODE = fileURLToPath(new URL('../../apps/relay/test/realtime/live-node.ts', import.meta.url));
 const COUNTS = [1, 2, 3];
-const MEMBERS = { rooms: 1, members: 300, writers: 6 };
+const MEMBERS = { rooms: 1, members: 900, writers: 6 };
 /** So much that the database is what is slow, and so little that it is not: then the work of the relays can be compared. */
 const FULL = { ...MEMBERS, window: 4, warmupMs: 1000, measureMs: 3000 };
-const PACED = { ...MEMBERS, appendsPerSecond: 20, warmupMs: 2000, measureMs: 6000 };
+const PACED = { ...MEMBERS, appendsPerSecond: 15, warmupMs: 2000, measureMs: 6000 };
 
 interface Measured {
   readonly deliveriesPerSecond: number;

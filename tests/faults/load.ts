@@ -105,7 +105,11 @@ async function readRun(client: Client, { log, tokenOf }: Thread, epoch: number, 
   for (;;) {
     const asked = { log, epoch, token: tokenOf(epoch), after, limit: 1000 };
     const answer = await client.ask('log:read', asked);
-    if (answer?.ok) return { entries: decodeRun(answer.run) ?? [], head: answer.head };
+    if (answer?.ok) {
+      const entries = decodeRun(answer.run);
+      if (entries === undefined) throw new Error(`the log has a gap somewhere behind ${after}`);
+      return { entries, head: answer.head };
+    }
     if (answer !== undefined && !LATER.includes(answer.code)) throw new Error(answer.code);
     await pause(LOOK_MS);
   }

@@ -68,7 +68,10 @@ export function createReader(town: Town, who: Somebody, thread: Thread): Reader 
       await pause(RETRY_MS);
       return true;
     }
-    for (const entry of decodeRun(answer.run) ?? []) take(entry);
+    const entries = decodeRun(answer.run);
+    // A gap inside a run is the end of all reading; the checker says so.
+    if (entries === undefined) return false;
+    for (const entry of entries) take(entry);
     return asksAgain || epoch !== asked.epoch || shown.length < answer.head.seq;
   };
   const client: Client = createClient(town, who, {

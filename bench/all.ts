@@ -12,6 +12,8 @@ const BENCHES = {
     'The durable relay (SQLite, `synchronous=FULL`, group commit) beside a bare Socket.IO relay that stores nothing, in the same run.',
   scale:
     'What grows with sockets, readers, stored entries and relays. Sockets and deliveries are those of the live half, with tokens that need no account. Several relays share FerretDB over SQLite where there is no MongoDB: it scans where MongoDB looks up, and is what is slow. So at its limit more relays bring less, and only the processor time of the relays says how they share the work.',
+  'sign-in':
+    'What signing in costs: a person at a browser that never saw the account, and the relay. Floors: the stretching alone, the bare OPAQUE server.',
   crypto:
     'Sealing, opening, committing, processing a commit and joining, beside bare ts-mls with its default provider.',
   core: 'One device in Chromium: X-Wing suite, sealed IndexedDB, strict durability; the relay is taken out. Floor: strict IndexedDB transactions of one small record.',

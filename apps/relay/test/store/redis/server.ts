@@ -76,6 +76,8 @@ async function end(server: ChildProcess, signal: 'SIGTERM' | 'SIGKILL'): Promise
 async function install(): Promise<string | undefined> {
   if (process.getuid?.() !== 0 || findOnPath('apt-get') === undefined) return undefined;
   try {
+    // A machine that is new knows no packages yet.
+    await run('apt-get', ['update', '-qq'], { timeout: 120_000 });
     await run('apt-get', ['install', '-y', '--no-install-recommends', 'redis-server'], { timeout: 120_000 });
   } catch {
     return undefined;

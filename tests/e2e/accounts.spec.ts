@@ -1,6 +1,6 @@
 import { expect, test } from '@playwright/test';
 import { Secret, TOTP } from 'otpauth';
-import { addAuthenticator } from './authenticator.ts';
+import { addAuthenticator } from '../../apps/web/test/browser/passkey.ts';
 import { type Mailbox, openMailbox } from './mailbox.ts';
 import { Person } from './person.ts';
 import { type RelayProcess, startRelayProcess } from './relay-process.ts';
@@ -132,7 +132,7 @@ test('a passkey: the second factor, and, with PRF, the way back to the identity'
   const grace = await Person.arrive(browser, 'grace', relay.origin);
   await grace.createAccount({ address: 'grace@example.org', mailbox });
   const carol = await Person.arrive(browser, 'carol', relay.origin);
-  await addAuthenticator(carol.page);
+  await addAuthenticator(carol.page, { hasPrf: true });
   await carol.createAccount({ address, mailbox });
   await carol.openAccount('Security', 'Second step', 'Passkeys');
   await carol.page.getByRole('button', { name: 'Add a passkey' }).click();

@@ -1,7 +1,7 @@
 import type { Page } from '@playwright/test';
 
-/** An authenticator of this browser that has one discoverable passkey of this host, and PRF. Answers its id, base64url. */
-export async function givePasskey(page: Page): Promise<string> {
+/** A platform authenticator that always says yes, as Chromium simulates it. */
+export async function addAuthenticator(page: Page, { hasPrf }: { readonly hasPrf: boolean }): Promise<void> {
   const session = await page.context().newCDPSession(page);
   await session.send('WebAuthn.enable');
   await session.send('WebAuthn.addVirtualAuthenticator', {
@@ -13,9 +13,14 @@ export async function givePasskey(page: Page): Promise<string> {
       hasUserVerification: true,
       isUserVerified: true,
       automaticPresenceSimulation: true,
-      hasPrf: true,
+      hasPrf,
     },
   });
+}
+
+/** An authenticator of this browser that has one discoverable passkey of this host, and PRF. Answers its id, base64url. */
+export async function givePasskey(page: Page): Promise<string> {
+  await addAuthenticator(page, { hasPrf: true });
   return page.evaluate(async () => {
     const made = await navigator.credentials.create({
       publicKey: {

@@ -1,5 +1,6 @@
 import type { Page } from '@playwright/test';
 import { openAccount } from '../../dev/screens-account.ts';
+import { addAuthenticator } from './passkey.ts';
 import { expect, test } from './story-test.ts';
 
 test.use({ viewport: { width: 1280, height: 900 }, reducedMotion: 'reduce' });
@@ -126,23 +127,6 @@ test('[WEB53] a code by mail can be turned off', async ({ page, open }) => {
 });
 
 test.describe('passkeys', () => {
-  const addAuthenticator = async (page: Page, hasPrf: boolean) => {
-    const session = await page.context().newCDPSession(page);
-    await session.send('WebAuthn.enable');
-    await session.send('WebAuthn.addVirtualAuthenticator', {
-      options: {
-        protocol: 'ctap2',
-        ctap2Version: 'ctap2_1',
-        transport: 'internal',
-        hasResidentKey: true,
-        hasUserVerification: true,
-        isUserVerified: true,
-        automaticPresenceSimulation: true,
-        hasPrf,
-      },
-    });
-  };
-
   const addPasskey = async (page: Page, name: string) => {
     await page.getByRole('button', { name: 'Add a passkey' }).click();
     await page.getByRole('textbox', { name: 'Name' }).fill(name);
@@ -151,7 +135,7 @@ test.describe('passkeys', () => {
 
   test('[WEB52] says whether it also brings the account back', async ({ page, open }) => {
     await open('story');
-    await addAuthenticator(page, true);
+    await addAuthenticator(page, { hasPrf: true });
     await openAccount(page, 'Security', 'Second step', 'Passkeys');
     await addPasskey(page, 'Laptop');
     await expect(page.getByText('It can also bring your account back when')).toBeVisible();
@@ -165,7 +149,7 @@ test.describe('passkeys', () => {
 
   test('[WEB52] without PRF it is a second step only', async ({ page, open }) => {
     await open('story');
-    await addAuthenticator(page, false);
+    await addAuthenticator(page, { hasPrf: false });
     await openAccount(page, 'Security', 'Second step', 'Passkeys');
     await addPasskey(page, 'Stick');
     await expect(page.getByText('it cannot bring your account back')).toBeVisible();

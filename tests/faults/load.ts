@@ -15,6 +15,8 @@ export interface LoadOptions {
   readonly readers: number;
   /** Part of what is written that is a commit, each with a Welcome. */
   readonly commits: number;
+  /** Bytes of each body; 200 when not given. */
+  readonly body?: number;
 }
 
 /** Everything that the checker compares. */
@@ -54,7 +56,8 @@ export async function startLoad(town: Town, options: LoadOptions): Promise<Load>
   const doormat = createDoormat(town, invited);
   const lanes = Array.from({ length: options.writers * options.window }, (_, lane) => {
     const client = clients[lane % clients.length] as Client;
-    return write({ client, ledger, lane, invited, commits: options.commits, isLeft: town.isLeft });
+    const { commits, body = 200 } = options;
+    return write({ client, ledger, lane, invited, commits, body, isLeft: town.isLeft });
   });
   return {
     ledger,
@@ -72,6 +75,14 @@ export async function startLoad(town: Town, options: LoadOptions): Promise<Load>
       for (const one of [...clients, ...readers, doormat]) one.close();
     },
   };
+}
+
+/** Resolves when so many more were acknowledged. For one at a time. */
+export function untilAcked({ ledger }: Pick<Load, 'ledger'>, count: number): Promise<void> {
+  const enough = ledger.told.length + count;
+  return new Promise((resolve) => {
+    ledger.onTold = () => ledger.told.length >= enough && resolve();
+  });
 }
 
 const LOOK_MS = 50;

@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { decodeRun } from '@sotto/protocol';
-import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { check } from './check.ts';
 import { type Grounds, openGrounds, type Place } from './grounds.ts';
-import { type Load, startLoad } from './load.ts';
+import { type Load, startLoad, untilAcked } from './load.ts';
 import { type Client, createClient, type Somebody, signUp } from './people.ts';
 import { flush } from './soak-faults.ts';
 import { createThread, sha256 } from './thread.ts';
@@ -71,12 +71,12 @@ describe('two relays on one database and one Redis', { timeout: 180_000 }, () =>
     const { redis } = grounds;
     if (redis === undefined) return test.skip('there is no Redis');
     load = await startLoad(again(), SHAPE);
-    await acked(load, 50);
+    await untilAcked(load, 50);
     await redis.kill();
-    await acked(load, 50);
+    await untilAcked(load, 50);
     await redis.startAgain();
     for (let n = 0; n < 3; n++) {
-      await acked(load, 30);
+      await untilAcked(load, 30);
       await flush(redis);
     }
     await judge(load);
@@ -88,11 +88,11 @@ describe('two relays on one database and one Redis', { timeout: 180_000 }, () =>
     if (power === undefined) return test.skip('the database is not ours to kill');
     load = await startLoad(again(), SHAPE);
     for (let n = 0; n < 3; n++) {
-      await acked(load, 25);
+      await untilAcked(load, 25);
       await power.cut();
       await power.restore();
     }
-    await acked(load, 25);
+    await untilAcked(load, 25);
     await judge(load);
     // Neither relay went with it.
     for (const { node } of grounds.places) expect((await fetch(`${node()?.origin}/readyz`)).status).toBe(200);
@@ -117,14 +117,6 @@ async function judge(load: Load): Promise<void> {
   const tally = check(await load.finish(FINISH_MS));
   console.info(JSON.stringify(tally));
   expect(tally).toMatchObject({ problems: [], lost: 0, doubled: 0, outOfOrder: 0 });
-}
-
-function acked({ ledger }: Load, count: number): Promise<void> {
-  const enough = ledger.told.length + count;
-  return vi.waitFor(() => expect(ledger.told.length).toBeGreaterThanOrEqual(enough), {
-    timeout: 60_000,
-    interval: 5,
-  });
 }
 
 async function readAll(client: Client, log: Buffer, tokenOf: (epoch: number) => Buffer) {

@@ -7,7 +7,7 @@ import * as messagePack from 'socket.io-msgpack-parser';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { check } from './check.ts';
 import { type Grounds, openGrounds } from './grounds.ts';
-import { type Load, startLoad } from './load.ts';
+import { type Load, startLoad, untilAcked } from './load.ts';
 import { type Client, createClient, type Somebody, signUp } from './people.ts';
 import { createReader } from './reader.ts';
 import { createThread, type Thread } from './thread.ts';
@@ -34,13 +34,13 @@ describe('one relay', { timeout: 120_000 }, () => {
     load = await startLoad(grounds.town, shape);
     const { ledger } = load;
     const [place] = grounds.places;
-    await acked(load, 200);
+    await untilAcked(load, 200);
     const running = place?.node();
     const stopped = running?.kill('SIGTERM');
     grounds.town.shut(running!);
     expect(await stopped).toBe(0);
     await place?.start();
-    await acked(load, 200);
+    await untilAcked(load, 200);
     const tally = check(await load.finish(30_000));
     expect(tally).toMatchObject({ problems: [], lost: 0, doubled: 0, outOfOrder: 0 });
     // Refused while it drained, or cut unanswered: no more than that of each that was under way.
@@ -184,12 +184,4 @@ function frameOf(payload: Buffer): Buffer {
 
 function median(values: readonly number[]): number {
   return [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
-}
-
-function acked({ ledger }: Load, count: number): Promise<void> {
-  const enough = ledger.told.length + count;
-  return vi.waitFor(() => expect(ledger.told.length).toBeGreaterThanOrEqual(enough), {
-    timeout: 60_000,
-    interval: 5,
-  });
 }

@@ -1,7 +1,7 @@
 import { afterEach, expect, it } from 'vitest';
 import { check } from './check.ts';
 import { type Grounds, openGrounds } from './grounds.ts';
-import { type Load, startLoad } from './load.ts';
+import { type Load, startLoad, untilAcked } from './load.ts';
 
 /** Times the relay is killed, and acks that it may give before; how many is drawn at random. */
 const KILLS = 20;
@@ -20,7 +20,7 @@ it('[STORE14] [LOG15] a relay killed under load again and again loses, doubles a
   const [relay] = grounds.places;
   load = await startLoad(grounds.town, { writers: 8, window: 4, readers: 3, commits: 0.01 });
   for (let life = 0; life < KILLS; life++) {
-    await acked(load, 1 + Math.floor(Math.random() * LIFE_ACKS));
+    await untilAcked(load, 1 + Math.floor(Math.random() * LIFE_ACKS));
     await relay?.kill();
     await relay?.start();
   }
@@ -30,10 +30,3 @@ it('[STORE14] [LOG15] a relay killed under load again and again loses, doubles a
   expect(tally.acks).toBeGreaterThan(500);
   expect(tally.commits).toBeGreaterThan(5);
 }, 240_000);
-
-function acked({ ledger }: Load, count: number): Promise<void> {
-  const enough = ledger.told.length + count;
-  return new Promise((resolve) => {
-    ledger.onTold = () => ledger.told.length >= enough && resolve();
-  });
-}

@@ -54,6 +54,8 @@ export interface WriterOptions {
   readonly invited: Somebody;
   /** Part of what is written that is a commit. */
   readonly commits: number;
+  /** Bytes of each. */
+  readonly body: number;
   /** Until there is nobody to write to any more. */
   readonly isLeft: () => boolean;
 }
@@ -62,9 +64,9 @@ const RETRY_MS = 30;
 
 /** Appends one after the other, each until it is acknowledged, until the ledger is over. */
 export async function write(options: WriterOptions): Promise<void> {
-  const { ledger, lane, isLeft } = options;
+  const { ledger, lane, body, isLeft } = options;
   while (!(isLeft() || (ledger.isOver && !ledger.open.has(lane)))) {
-    const wish = ledger.open.get(lane) ?? newWish(ledger, Math.random() < options.commits);
+    const wish = ledger.open.get(lane) ?? newWish(ledger, Math.random() < options.commits, body);
     ledger.open.set(lane, wish);
     ledger.sends += 1;
     const answer = await send(options, wish);
@@ -73,7 +75,7 @@ export async function write(options: WriterOptions): Promise<void> {
 }
 
 async function takeAnswer(
-  { ledger, lane }: WriterOptions,
+  { ledger, lane, body }: WriterOptions,
   wish: Wish,
   answer: AckOf<'log:append'>,
 ): Promise<void> {
@@ -93,7 +95,7 @@ async function takeAnswer(
   if (answer.code === 'epoch_moved') {
     // Sealed again for the epoch that is: other bytes, so another id.
     ledger.epoch = Math.max(ledger.epoch, answer.head?.epoch ?? 0);
-    const moved = { ...newWish(ledger, false), epoch: Math.max(ledger.epoch, wish.epoch + 1) };
+    const moved = { ...newWish(ledger, false, body), epoch: Math.max(ledger.epoch, wish.epoch + 1) };
     if (ledger.isOver) ledger.open.delete(lane);
     else ledger.open.set(lane, moved);
     return;
@@ -101,8 +103,8 @@ async function takeAnswer(
   await pause(answer.retryAfter === undefined ? RETRY_MS : answer.retryAfter * 1000);
 }
 
-function newWish({ epoch, newest }: Ledger, isCommit: boolean): Wish {
-  return { id: randomBytes(16), body: randomBytes(200), isCommit, epoch, behind: newest };
+function newWish({ epoch, newest }: Ledger, isCommit: boolean, body: number): Wish {
+  return { id: randomBytes(16), body: randomBytes(body), isCommit, epoch, behind: newest };
 }
 
 function send(

@@ -43,6 +43,7 @@ function explain(error: unknown): string {
   if (error instanceof ConfigError) return error.message;
   const code = error instanceof Error && 'code' in error ? error.code : undefined;
   if (code === 'EADDRINUSE') return 'PORT: another program listens there; choose another port';
+  if (code === 'ENOSPC') return 'SOTTO_DATA_DIR: its disk is full; make room and start again';
   if (code === 'EACCES') return 'PORT or SOTTO_DATA_DIR: this user may not use it';
   return `the relay could not start: ${error instanceof Error ? error.message : String(error)}`;
 }

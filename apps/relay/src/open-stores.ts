@@ -10,7 +10,7 @@ import { explainFailedStart } from './store/mongodb/errors.ts';
 import { createMongoLogs } from './store/mongodb/logs.ts';
 import { createMongoNews } from './store/mongodb/news.ts';
 import { ACCOUNT_STORES_MIGRATIONS, createSqliteAccountStores } from './store/sqlite/account-stores.ts';
-import { type Database, openDatabase } from './store/sqlite/database.ts';
+import { type Database, isStorageFull, openDatabase } from './store/sqlite/database.ts';
 import { createSqliteLogs } from './store/sqlite/logs.ts';
 import type { Stores } from './store/stores.ts';
 
@@ -30,13 +30,31 @@ export function openMemoryStores(): OpenStores {
 
 /**
  * The stores in a data folder, which must exist. Two files, so that signing in never waits for the lock of the log
- * writer, nor the other way round; no transaction touches both. Throws `ConfigError` when another relay has the folder.
+ * writer, nor the other way round; no transaction touches both. Throws `ConfigError` when another relay has the folder, or
+ * its disk is full.
  */
 export function openSqliteStores(folder: string): OpenStores {
+  try {
+    return openFiles(folder);
+  } catch (error) {
+    if (!isStorageFull(error)) throw error;
+    throw new ConfigError('SOTTO_DATA_DIR', NO_SPACE);
+  }
+}
+
+const NO_SPACE = 'its disk is full; make room and start again: nothing acknowledged is lost';
+
+function openFiles(folder: string): OpenStores {
   const db = openAlone(join(folder, 'accounts.db'));
-  const { logs, inboxes } = createSqliteLogs({ path: join(folder, 'logs.db') });
+  const { logs, inboxes, probe } = createSqliteLogs({ path: join(folder, 'logs.db') });
+  const accountStores = createSqliteAccountStores(db);
+  // A file may be full while the other still writes where it wrote before.
+  const probeBoth = async () => {
+    await accountStores.probe();
+    await probe();
+  };
   return {
-    accountStores: createSqliteAccountStores(db),
+    accountStores: { ...accountStores, probe: probeBoth },
     logs,
     inboxes,
     async backUp(to) {

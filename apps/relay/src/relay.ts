@@ -17,6 +17,7 @@ import { createKeyPackageHandlers } from './http/key-package-handlers.ts';
 import { createHttpServer } from './http/server.ts';
 import { describeError, type Log } from './log.ts';
 import type { Mailer } from './mail/mailer.ts';
+import { reportFullStore } from './metrics/full-store.ts';
 import { measureMailer } from './metrics/measured-mailer.ts';
 import { measureInboxes, measureLogs } from './metrics/measured-stores.ts';
 import { createMetrics, type Metrics } from './metrics/metrics.ts';
@@ -64,7 +65,7 @@ export async function buildRelay(deps: RelayDeps) {
   const { stores, secrets, origin, clock, random, log } = deps;
   const keys = createRelayKeys(secrets.relayKey, random);
   const accountStores = sealAccountStores(stores.accountStores, keys);
-  const metrics = createMetrics();
+  const metrics = reportFullStore(createMetrics(), log);
   const live = wireConnections(deps, metrics);
   const sessions = createSessions({
     store: stores.accountStores.sessions,

@@ -67,7 +67,8 @@ export async function createHttpServer(deps: HttpServerDeps): Promise<FastifyIns
 function fail(log: Log, error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
   const code = codeOf(error);
   if (code === 'internal') log.error({ request: request.id, ...describeError(error) }, 'request failed');
-  if (error instanceof StoreError) {
+  // A full disk is told once, by who counts refusals.
+  if (error instanceof StoreError && error.code !== 'storage_full') {
     log.warn({ request: request.id, ...describeError(error.cause ?? error) }, error.code);
   }
   return sendRefusal(request, reply, refusalOf(code));

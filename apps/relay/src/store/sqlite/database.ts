@@ -129,12 +129,14 @@ function migrate(db: Database, migrations: readonly Migration[]): void {
   });
 }
 
-/** Whether an error says that there is no space left: SQLITE_FULL, in the file or on the disk. */
+/** Whether an error says that there is no space left: in the file, on the disk, or for the index of the write-ahead log. */
 export function isStorageFull(error: unknown): boolean {
-  return (sqliteCode(error) & 0xff) === SQLITE_FULL;
+  const code = sqliteCode(error);
+  return (code & 0xff) === SQLITE_FULL || code === SQLITE_IOERR_SHMSIZE;
 }
 
 const SQLITE_FULL = 13;
+const SQLITE_IOERR_SHMSIZE = 4874;
 
 function sqliteCode(error: unknown): number {
   if (!(error instanceof Error) || !('errcode' in error)) return 0;

@@ -58,4 +58,5 @@ export const LOG_MIGRATIONS: readonly Migration[] = [
       CREATE INDEX inbox_items_expiry ON inbox_items (expiry_day);
     `,
   },
+  { name: 'logs-2', sql: 'CREATE TABLE probe (id INTEGER PRIMARY KEY, at INTEGER NOT NULL) STRICT' },
 ];

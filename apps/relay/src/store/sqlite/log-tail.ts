@@ -29,6 +29,10 @@ export interface Tail {
   push(entry: HeldEntry): void;
   /** Writes that row. */
   writeRow(): void;
+  /** The transaction of that row succeeded. */
+  keepRow(): void;
+  /** It failed, and nothing was settled in it: memory is as it was before, and the file need not be asked. */
+  dropRow(): void;
   /** Entries of a log in order; none when all were moved. */
   entriesOf(log: number): Iterable<HeldEntry>;
   lastOf(log: number): HeldEntry | undefined;
@@ -56,6 +60,16 @@ export function loadTail(db: Database): Tail {
     size += 1;
   };
 
+  /** The newest of its log. */
+  const release = (entry: HeldEntry): void => {
+    const tail = logs.get(entry.log);
+    if (tail === undefined) return;
+    tail.entries.pop();
+    tail.byId.delete(idKey(entry.id));
+    if (tail.entries.length === 0) logs.delete(entry.log);
+    size -= 1;
+  };
+
   let lastRow = loadRows(db, rows, hold);
 
   return {
@@ -74,6 +88,15 @@ export function loadTail(db: Database): Tail {
     writeRow() {
       if (staged === undefined) return;
       db.run('INSERT INTO journal (n, run) VALUES (?, ?)', staged.row.n, encodeJournal(staged.entries));
+    },
+    keepRow() {
+      staged = undefined;
+    },
+    dropRow() {
+      if (staged === undefined) return;
+      for (const entry of staged.entries) release(entry);
+      rows.pop();
+      lastRow -= 1;
       staged = undefined;
     },
     *entriesOf(log) {

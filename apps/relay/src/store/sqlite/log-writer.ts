@@ -50,6 +50,8 @@ const KEPT_LOGS = 20_000;
  * batch can bring, or what waits would grow, in memory and for the next start to read.
  */
 const SETTLE = { least: 400, most: 5000 };
+/** Until entries are moved again, where that failed: a full disk stays full for a while. */
+const REST_MS = 5000;
 
 interface Held {
   readonly db: Database;
@@ -60,17 +62,22 @@ interface Held {
 export function createLogWriter(db: Database, options: LogWriterOptions = {}): LogWriter {
   const waiting = options.waiting ?? 8000;
   const held: Held = { db, tail: loadTail(db), states: new Map() };
+  let restsUntil = 0;
 
   const write = (operations: readonly Operation[]): Outcome[] => {
     try {
-      return db.transaction(() => {
-        const outcomes = operations.map((operation) => applyWrite(held, operation));
+      const outcomes = db.transaction(() => {
+        const done = operations.map((operation) => applyWrite(held, operation));
         held.tail.writeRow();
-        return outcomes;
+        return done;
       });
+      held.tail.keepRow();
+      return outcomes;
     } catch (error) {
-      reload(held);
       const code = isStorageFull(error) ? 'storage_full' : 'unavailable';
+      // On a full disk people try again and again: it must not cost more the more waits in the journal.
+      if (code === 'storage_full' && operations.every(({ name }) => name !== 'expire')) forget(held);
+      else reload(held);
       return operations.map(() => ({ ok: false, code }));
     }
   };
@@ -87,10 +94,18 @@ export function createLogWriter(db: Database, options: LogWriterOptions = {}): L
     },
     settle() {
       const over = held.tail.size - waiting;
-      if (over > 0) settleTail(held, Math.min(Math.max(over, SETTLE.least), SETTLE.most));
+      if (over <= 0 || performance.now() < restsUntil) return;
+      const settled = settleTail(held, Math.min(Math.max(over, SETTLE.least), SETTLE.most));
+      if (!settled) restsUntil = performance.now() + REST_MS;
     },
     close: () => db.close(),
   };
+}
+
+/** Forgets what memory says of a transaction that failed, and settled nothing. */
+function forget(held: Held): void {
+  held.states.clear();
+  held.tail.dropRow();
 }
 
 /** Forgets what memory says and asks the file. */
@@ -99,12 +114,14 @@ function reload(held: Held): void {
   held.tail = loadTail(held.db);
 }
 
-/** A full disk leaves all where it is: the journal is as durable as the tables. */
-function settleTail(held: Held, count: number): void {
+/** A full disk leaves all where it is, and answers false: the journal is as durable as the tables. */
+function settleTail(held: Held, count: number): boolean {
   try {
     held.db.transaction(() => held.tail.settle(count));
+    return true;
   } catch {
     reload(held);
+    return false;
   }
 }
 
@@ -134,6 +151,9 @@ function applyWrite(held: Held, operation: Operation): Outcome {
     }
     case 'expireItems':
       return { ok: true, expired: deleteExpired(held.db, operation.request.today) };
+    case 'probe':
+      held.db.run('INSERT OR REPLACE INTO probe (id, at) VALUES (1, ?)', operation.request.at);
+      return { ok: true };
     default:
       throw new TypeError('not a writing operation');
   }

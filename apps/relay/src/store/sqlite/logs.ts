@@ -1,6 +1,7 @@
 import { Worker } from 'node:worker_threads';
 import type { InboxStore } from '../inbox-store.ts';
 import type { LogStore } from '../log-store.ts';
+import { StoreError } from '../store-error.ts';
 import { openDatabase } from './database.ts';
 import { type BatchFrame, type OutcomeFrame, packBatch, unpackOutcomes } from './log-frames.ts';
 import { LOG_MIGRATIONS } from './log-schema.ts';
@@ -35,6 +36,8 @@ interface Waiting {
 export function createSqliteLogs(options: SqliteLogsOptions): {
   readonly logs: LogStore;
   readonly inboxes: InboxStore;
+  /** Rejects with `StoreError` unless a write becomes durable now. */
+  readonly probe: () => Promise<void>;
 } {
   openDatabase({ ...options, migrations: LOG_MIGRATIONS }).close();
   const ask = startWriter(options);
@@ -64,7 +67,13 @@ export function createSqliteLogs(options: SqliteLogsOptions): {
       return outcome.ok ? outcome.expired : 0;
     },
   };
-  return { logs, inboxes };
+  let probes = 0;
+  const probe = async () => {
+    probes += 1;
+    const outcome = await ask('probe', { at: probes });
+    if (!outcome.ok) throw new StoreError(outcome.code);
+  };
+  return { logs, inboxes, probe };
 }
 
 interface Ask {

@@ -39,6 +39,8 @@ export interface Operations {
     request: { readonly today: number };
     outcome: (Done & { readonly expired: number }) | Refused<never>;
   };
+  /** Whether a write becomes durable now. */
+  probe: { request: { readonly at: number }; outcome: Done | Refused<never> };
 }
 
 export type OperationName = keyof Operations;

@@ -1,7 +1,7 @@
 import { type AccountId, type DeviceId, equalBytes } from '@sotto/protocol';
 import type { ListedSession, NewSession, Rotation, SessionId, SessionStore, Swap } from '../session-store.ts';
 import { readBlob, readInteger } from './columns.ts';
-import type { Database, Migration } from './database.ts';
+import { type Database, isStorageFull, type Migration } from './database.ts';
 import { step } from './step.ts';
 
 export const SESSION_MIGRATIONS: readonly Migration[] = [
@@ -113,12 +113,21 @@ function confirm(db: Database, id: SessionId, refreshHash: Uint8Array, now: numb
   if (row === undefined) return false;
   const previous = row.previous_hash;
   if (equalBytes(readBlob(row, 'refresh_hash'), refreshHash)) {
-    if (previous instanceof Uint8Array) db.transaction(() => settle(db, id, previous));
+    if (previous instanceof Uint8Array) settleIfThereIsRoom(db, id, previous);
     return true;
   }
   if (previous instanceof Uint8Array && equalBytes(previous, refreshHash)) return true;
   const old = db.get('SELECT void FROM old_refreshes WHERE hash = ? AND session = ?', refreshHash, id);
   return old !== undefined && readInteger(old, 'void') === 0;
+}
+
+/** On a full disk the pair before is over later: no pair is renewed meanwhile, and who is signed in comes in to read. */
+function settleIfThereIsRoom(db: Database, id: SessionId, previous: Uint8Array): void {
+  try {
+    db.transaction(() => settle(db, id, previous));
+  } catch (error) {
+    if (!isStorageFull(error)) throw error;
+  }
 }
 
 /** Part of a transaction: the pair before is over for good. */

@@ -15,6 +15,8 @@ export interface GroundsOptions {
   readonly redis?: boolean;
   /** Further settings of every node. */
   readonly settings?: Readonly<Record<string, string>>;
+  /** Those of one node alone, the first being 0. */
+  readonly settingsOf?: (place: number) => Readonly<Record<string, string>>;
 }
 
 /** The relays of one run as real processes, what they share, and a folder that goes with them. */
@@ -57,7 +59,7 @@ export async function openGrounds(options: GroundsOptions): Promise<Grounds | st
 }
 
 async function open(
-  { store, nodes, redis: wantsRedis = false, settings = {} }: GroundsOptions,
+  { store, nodes, redis: wantsRedis = false, settings = {}, settingsOf }: GroundsOptions,
   closings: (() => unknown)[],
   close: () => Promise<void>,
 ): Promise<Grounds | string> {
@@ -77,9 +79,14 @@ async function open(
   const town = createTown(`http://localhost:${ports[0]}`);
   const shared = nameShared(server, redis);
   const own = { PUBLIC_URL: town.origin, SOTTO_DATA_DIR: join(folder, 'data') };
-  const nursery = createNursery({ ...DEFAULTS, ...own, ...shared, ...settings }, join(folder, 'compiled'));
-  closings.push(nursery.close);
-  const places = ports.map((port) => createPlace(nursery, town, port));
+  const open = (further: Readonly<Record<string, string>> = {}) => {
+    const all = { ...DEFAULTS, ...own, ...shared, ...settings, ...further };
+    const nursery = createNursery(all, join(folder, 'compiled'));
+    closings.push(nursery.close);
+    return nursery;
+  };
+  const common = settingsOf === undefined ? open() : undefined;
+  const places = ports.map((port, n) => createPlace(common ?? open(settingsOf?.(n)), town, port));
   // The first one makes the secrets that the others read.
   for (const place of places) await place.start();
   const about = `${server?.name ?? 'SQLite'}, ${typeof found === 'string' ? found : 'Redis'}`;

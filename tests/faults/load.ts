@@ -17,6 +17,8 @@ export interface LoadOptions {
   readonly commits: number;
   /** Bytes of each body; 200 when not given. */
   readonly body?: number;
+  /** Whether people expect that good tokens are refused, and renew them. */
+  readonly renews?: boolean;
 }
 
 /** Everything that the checker compares. */
@@ -43,7 +45,9 @@ export async function startLoad(town: Town, options: LoadOptions): Promise<Load>
   const ledger = createLedger(thread);
   const accounts = Math.ceil((options.writers + options.readers + 2) / CONNECTIONS_EACH);
   const people: Somebody[] = [];
-  for (let n = 0; n < accounts; n++) people.push(await signUp(town, `person-${hex(randomBytes(6))}`));
+  for (let n = 0; n < accounts; n++) {
+    people.push(await signUp(town, `person-${hex(randomBytes(6))}`, options.renews));
+  }
   let seat = 0;
   const next = () => people[Math.floor(seat++ / CONNECTIONS_EACH)] as Somebody;
 

@@ -12,6 +12,8 @@ export interface Somebody {
   readonly device: Uint8Array;
   /** An access token that is not about to expire. Undefined when the town was left meanwhile. */
   token(): Promise<string | undefined>;
+  /** Gets another one, because a relay does not take this. Undefined for who has no reason to expect that. */
+  readonly renew?: () => Promise<void>;
 }
 
 /** One live connection after the other: when one goes, the next is made to whichever relay serves. */
@@ -36,8 +38,8 @@ const RETRY_MS = 20;
 /** Tokens are good for ten minutes. */
 const RENEW_MS = 4 * 60_000;
 
-/** Makes an account, at whichever relay serves. */
-export async function signUp(town: Town, name: string): Promise<Somebody> {
+/** Makes an account, at whichever relay serves. `renews`: clocks jump, so that good tokens are refused. */
+export async function signUp(town: Town, name: string, renews = false): Promise<Somebody> {
   const person = createPerson(reach(town), name);
   const answer = await person.register('a password');
   if ('code' in answer) throw new Error(`${name} got no account: ${answer.code}`);
@@ -49,16 +51,18 @@ export async function signUp(town: Town, name: string): Promise<Somebody> {
     if (problem !== undefined) throw new Error(`${name} was not renewed: ${problem}`);
     renewedAt = Date.now();
   };
+  const renewOnce = () => {
+    renewing ??= renew();
+    return renewing;
+  };
   return {
     account: person.account,
     device: person.device,
     async token() {
-      if (Date.now() - renewedAt > RENEW_MS) {
-        renewing ??= renew();
-        await renewing;
-      }
+      if (Date.now() - renewedAt > RENEW_MS) await renewOnce();
       return town.isLeft() ? undefined : person.accessToken;
     },
+    ...(renews && { renew: renewOnce }),
   };
 }
 
@@ -96,7 +100,8 @@ export function createClient(town: Town, who: Somebody, listener: Listener = {})
       const token = await who.token();
       if (origin === undefined || token === undefined || closed) return undefined;
       const socket = await open(origin, token);
-      if (socket !== undefined) return attach(socket);
+      if (typeof socket === 'object') return attach(socket);
+      if (socket === 'unauthorized') await renew(who);
       await pause(RETRY_MS);
     }
     return undefined;
@@ -127,8 +132,14 @@ export function createClient(town: Town, who: Somebody, listener: Listener = {})
   };
 }
 
+/** A relay that does not know who this is has lost a secret, unless clocks jump. */
+async function renew({ renew }: Somebody): Promise<void> {
+  if (renew === undefined) throw new Error('a good token was refused');
+  await renew();
+}
+
 /** Undefined when there is no relay, or it goes before the handshake is done. */
-async function open(origin: string, token: string): Promise<Socket | undefined> {
+async function open(origin: string, token: string): Promise<Socket | 'unauthorized' | undefined> {
   const socket = io(origin, {
     transports: ['websocket'],
     forceNew: true,
@@ -136,16 +147,16 @@ async function open(origin: string, token: string): Promise<Socket | undefined> 
     parser: messagePack,
     auth: { token, protocol: PROTOCOL_VERSION },
   });
-  const { promise, resolve, reject } = Promise.withResolvers<Socket | undefined>();
+  const { promise, resolve, reject } = Promise.withResolvers<Socket | 'unauthorized' | undefined>();
   socket.once('connect', () => resolve(socket));
   socket.once('disconnect', () => resolve(undefined));
   socket.once('connect_error', (error: Error & { data?: { code?: string } }) => {
-    // A relay that does not know who this is has lost a session.
-    if (error.data?.code === 'unauthorized' || error.data?.code === 'session_ended') reject(error);
-    else resolve(undefined);
+    const code = error.data?.code;
+    if (code === 'session_ended') reject(error);
+    else resolve(code === 'unauthorized' ? code : undefined);
   });
   const connected = await promise.finally(() => socket.removeAllListeners());
-  if (connected === undefined) socket.disconnect();
+  if (typeof connected !== 'object') socket.disconnect();
   return connected;
 }
 

@@ -17,6 +17,7 @@ interface Wish {
 /** Of an entry that was acknowledged. */
 export interface Told {
   readonly seq: number;
+  readonly time: number;
   readonly id: string;
   readonly fingerprint: string;
   readonly isCommit: boolean;
@@ -84,7 +85,7 @@ async function takeAnswer(
     const kind = wish.isCommit ? 'commit' : 'message';
     const said = fingerprint({ ...wish, seq, time, kind });
     const { isCommit, behind } = wish;
-    ledger.told.push({ seq, id: hex(wish.id), fingerprint: said, isCommit, behind, lane });
+    ledger.told.push({ seq, time, id: hex(wish.id), fingerprint: said, isCommit, behind, lane });
     ledger.newest = Math.max(ledger.newest, seq);
     if (isCommit) ledger.epoch = Math.max(ledger.epoch, wish.epoch + 1);
     ledger.open.delete(lane);

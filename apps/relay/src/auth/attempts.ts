@@ -1,6 +1,7 @@
 import type { Username } from '@sotto/protocol';
 import type { Clock } from '../clock.ts';
 import type { Count, CounterStore } from '../store/counter-store.ts';
+import { CLOCKS_APART } from './clocks-apart.ts';
 import { networkOf, siteOf } from './network.ts';
 
 /** Who tries to sign in: the name is the caller's claim, the address the socket's. */
@@ -134,9 +135,9 @@ function codesKey(username: Username): string {
   return `codes ${username}`;
 }
 
-/** Seconds left of 1, 2, 4 … 900 after the last failure. */
+/** Seconds left of 1, 2, 4 … 900 after the last failure. One that is yet to come is from before the clock went back. */
 function waitOf({ count, lastAt }: Count, free: number, now: number): number {
-  if (count < free) return 0;
+  if (count < free || lastAt > now + CLOCKS_APART * 1000) return 0;
   const wait = Math.min(2 ** (count - free), LONGEST_WAIT);
   return Math.max(0, Math.ceil((lastAt + wait * 1000 - now) / 1000));
 }

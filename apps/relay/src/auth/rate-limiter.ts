@@ -1,5 +1,6 @@
 import type { Clock } from '../clock.ts';
 import type { CounterStore } from '../store/counter-store.ts';
+import { CLOCKS_APART } from './clocks-apart.ts';
 
 /** Limits by key, on counters that outlive the process. Keys may hold what a stranger chose, bounded in length. */
 export interface RateLimiter {
@@ -21,7 +22,9 @@ export function createRateLimiter(counters: CounterStore, clock: Clock): RateLim
       if (limit === 0) return seconds;
       // Refused requests are not counted: who is told to wait and waits is served.
       const wait = await waitOf(key, limit);
-      if (wait !== undefined) return wait;
+      if (wait !== undefined && wait <= seconds + CLOCKS_APART) return wait;
+      // A window longer than its length began before the clock went back.
+      if (wait !== undefined) await counters.forget(key);
       const { count, forgottenAt } = await counters.add(key, seconds, clock());
       if (count <= limit) return undefined;
       // Others came between looking and counting.

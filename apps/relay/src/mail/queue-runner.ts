@@ -50,6 +50,8 @@ export function createQueueRunner(deps: QueueRunnerDeps): QueueRunner {
 
   const wake = (): void => {
     if (closed) return;
+    // A clock that went back makes no pause longer.
+    pausedUntil = Math.min(pausedUntil, clock() + LONGEST_PAUSE_MS);
     const pause = pausedUntil - clock();
     timer.set(Math.max(pause, pause > 0 ? 0 : POLL_MS), wake);
     if (pause <= 0 && workers < WORKERS) void work();

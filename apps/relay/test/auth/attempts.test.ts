@@ -29,6 +29,32 @@ describe('slowing guesses', () => {
     expect(Math.max(...waits)).toBe(900);
   });
 
+  it('[AUTH86] holds nobody up for what was counted before the clock went back by a day, and counts on', async () => {
+    const { clock, attempts } = setUp();
+    const day = 24 * 3600 * 1000;
+    clock.now += day;
+    for (let i = 0; i < 5; i++) expect(await attempts.begin(HOME)).toBeUndefined();
+    expect(await attempts.begin(HOME)).toBe(1);
+    clock.now -= day;
+    expect(await attempts.begin(HOME)).toBeUndefined();
+    expect(await attempts.begin(HOME)).toBe(2);
+    // Clocks of nodes may be somewhat apart: a failure that another node counted a minute ahead is one.
+    clock.now -= 60_000;
+    expect(await attempts.begin(HOME)).toBe(62);
+  });
+
+  it('[AUTH86] begins a window anew that began before the clock went back, and none that another node began', async () => {
+    const clock = { now: 1_000_000 };
+    const limiter = createRateLimiter(createMemoryCounters(), () => clock.now);
+    const take = () => limiter.take('carol', 2, 60);
+    clock.now += 3_600_000;
+    expect([await take(), await take(), await take()]).toEqual([undefined, undefined, 60]);
+    clock.now -= 30_000;
+    expect(await take()).toBe(90);
+    clock.now -= 3_570_000;
+    expect([await take(), await take(), await take()]).toEqual([undefined, undefined, 60]);
+  });
+
   it('[AUTH5] lets no more through when fifty come at the same moment', async () => {
     const { clock, attempts } = setUp();
     const rush = () => Promise.all(Array.from({ length: 50 }, () => attempts.begin(HOME)));

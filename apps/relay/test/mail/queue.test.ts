@@ -216,6 +216,28 @@ describe('a mail server that is away', () => {
     expect(server.received.map(({ to }) => to[0]).sort()).toEqual([alice, bob]);
   });
 
+  it('[AUTH86] is not left alone for longer because the clock goes back meanwhile', async () => {
+    server = await startMailServer();
+    const { port } = server;
+    await server.close();
+    const { store, next } = watch(openMemoryStores().accountStores.mail);
+    now += 24 * 3_600_000;
+    const mailer = await startMailer(store);
+    const later = next('again in 0 s');
+    await mailer.send(codeFor(alice));
+    await later;
+    const failed = lines.length;
+    now -= 24 * 3_600_000;
+    for (const timer of timers.values()) timer.at -= 24 * 3_600_000;
+    await mailer.send(codeFor(bob));
+    expect(lines).toHaveLength(failed);
+    const again = next('again in 0 s');
+    passTime(60_000);
+    passTime(60_000);
+    await again;
+    server = await startMailServer({ port });
+  });
+
   it('[MAIL9] for a wrong password is not asked again and again', async () => {
     const account = { user: 'relay', password: 'right' };
     server = await startMailServer({ account });

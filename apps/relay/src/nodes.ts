@@ -3,6 +3,7 @@ import { type Config, ConfigError } from './config.ts';
 import { describeError, type Log } from './log.ts';
 import { createUnheardHints, type Hints } from './realtime/hints.ts';
 import { connectRedis, type RedisConnection } from './store/redis/connection.ts';
+import type { HintSeal } from './store/redis/hint-seal.ts';
 import { createRedisHints } from './store/redis/hints.ts';
 import { createRedisRevocations } from './store/redis/revocations.ts';
 
@@ -17,7 +18,7 @@ export interface Nodes {
 }
 
 /** Rejects with `ConfigError` when there is a `REDIS_URL` and nobody answers at it. */
-export async function joinNodes({ redisUrl, store }: Config, log: Log): Promise<Nodes> {
+export async function joinNodes({ redisUrl, store }: Config, log: Log, seal: HintSeal): Promise<Nodes> {
   const isAlone = store !== 'mongodb';
   if (redisUrl === undefined) {
     if (!isAlone) {
@@ -32,7 +33,7 @@ export async function joinNodes({ redisUrl, store }: Config, log: Log): Promise<
   }
   const redis = await connect(redisUrl, log);
   const revocations = await createRedisRevocations(redis);
-  const hints = isAlone ? undefined : await createRedisHints(redis);
+  const hints = isAlone ? undefined : await createRedisHints(redis, seal);
   return {
     revocations,
     hints,

@@ -18,6 +18,7 @@ import type { RequestRate } from './realtime/request-bucket.ts';
 import { buildRelay } from './relay.ts';
 import { openSecrets } from './running-secrets.ts';
 import { createRedisCounters } from './store/redis/counters.ts';
+import { createHintSeal } from './store/redis/hint-seal.ts';
 import type { Stores } from './store/stores.ts';
 import { sweepAccountStores } from './store/sweep-account-stores.ts';
 
@@ -53,7 +54,9 @@ async function start(config: Config, options: StartOptions, open: Opened): Promi
   const random: Random = (length) => getRandomValues(new Uint8Array(length));
   const { secrets, rotateJwtSecret } = await openSecrets(config, random);
   const own = open.add(await openStores(config, random, log));
-  const nodes = open.add(await joinNodes(config, log));
+  const nodes = open.add(
+    await joinNodes(config, log, createHintSeal(createRelayKeys(secrets.relayKey, random), random)),
+  );
   const stores = shareCounters(own, nodes, log);
   let origin = config.publicUrl ?? `http://localhost:${config.port}`;
   const mailer = open.add(

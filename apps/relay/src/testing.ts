@@ -22,14 +22,14 @@ export interface LiveRelayOptions {
   readonly clock?: () => number;
   readonly port?: number;
   readonly report?: (error: unknown) => void;
-  /** What other nodes share with this one, and how they hear of each other. */
+  /** What others have open as well: other nodes, with how they hear of each other, or a test. */
   readonly shared?: SharedStores;
   /** Every device exists, when not given. */
   readonly knowsDevice?: ConnectionsDeps['knowsDevice'];
 }
 
-/** Stores that several nodes have open. */
-export interface SharedStores extends OtherNodes {
+/** Stores that several nodes have open, or, without news and hints, one. */
+export interface SharedStores extends Partial<OtherNodes> {
   readonly logs: LogStore;
   readonly inboxes: InboxStore;
 }
@@ -67,7 +67,8 @@ export function createLiveRelay(options: LiveRelayOptions = {}): {
     clock: options.clock ?? Date.now,
     report: options.report ?? (() => {}),
     ...(rate === undefined ? {} : { rate }),
-    ...(shared === undefined ? {} : { others: { hints: shared.hints, news: shared.news } }),
+    ...(shared?.hints !== undefined &&
+      shared.news !== undefined && { others: { hints: shared.hints, news: shared.news } }),
   });
   return { logs, inboxes, connections, connect: createInProcessDoor(connections, authenticateTest) };
 }

@@ -1,6 +1,7 @@
-import { type Entry, encodeRun, entrySize, LIMITS, type LogId } from '@sotto/protocol';
+import { type Entry, encodeRun, type LogId } from '@sotto/protocol';
 import type { LogPosition } from '../store/news-store.ts';
 import type { Feed } from './feed.ts';
+import { splitRuns } from './runs.ts';
 import type { Peer } from './session.ts';
 
 /** A peer that follows a log while an epoch lasts. */
@@ -10,6 +11,8 @@ export interface Follower {
   waiting: boolean;
   /** Whether entries passed by while it was waiting. */
   missed: boolean;
+  /** Whether the commit that ends its epoch did: nothing more will pass. */
+  ended: boolean;
   /** Position up to which the peer has been told already. */
   told: number;
 }
@@ -29,9 +32,10 @@ export interface FanOut {
   begin(what: FollowedEpoch, seq: number): void;
   /**
    * Entries that are durable, in the order of their log. Those published in one turn of the event loop leave together: one
-   * frame for each log and epoch, encoded once. `from` has the ack, and gets no frame that is all its own.
+   * frame for each log and epoch, encoded once. `from` has the ack, and gets no frame that is all its own; undefined for
+   * entries that came by another node.
    */
-  publish(log: LogId, entry: Entry, from: Peer): void;
+  publish(log: LogId, entries: readonly Entry[], from: Peer | undefined): void;
   /** A log is said to have come to `seq`. Means something where other nodes write to it. */
   hear(log: LogId, seq: number): void;
   /** Where other nodes write: how far each log that is followed was passed on. */
@@ -58,7 +62,7 @@ type Topic = Map<number, Channel>;
 interface Pending {
   readonly log: LogId;
   readonly entries: Entry[];
-  /** The one who appended them all; undefined once there are two. */
+  /** The one who appended them all; undefined once there are two, or one of another node. */
   author: Peer | undefined;
 }
 
@@ -77,9 +81,18 @@ export function createFanOut({ openFeed, onFrame = () => {} }: FanOutDeps = {}):
   const bring = (topic: Topic, { entries, author }: Pending): void => {
     entries.sort((a, b) => a.seq - b.seq);
     for (const part of splitEpochs(entries)) {
-      const channel = topic.get(part[0]?.epoch ?? 0);
-      if (channel !== undefined) deliver(channel, channel.feed?.take(part) ?? part, author);
+      const [first] = part;
+      if (first === undefined) continue;
+      const channel = topic.get(first.epoch);
+      if (channel !== undefined) bringPart(channel, part, author);
+      hearOfEnds(topic, first);
     }
+  };
+  const bringPart = (channel: Channel, part: readonly Entry[], author: Peer | undefined): void => {
+    const next = channel.feed?.take(part) ?? part;
+    const own = new Set(part);
+    // What waited for these is somebody else's.
+    deliver(channel, next, next.every((entry) => own.has(entry)) ? author : undefined);
   };
   const deliver = (channel: Channel, entries: readonly Entry[], author: Peer | undefined): void => {
     const { followers, what } = channel;
@@ -87,7 +100,9 @@ export function createFanOut({ openFeed, onFrame = () => {} }: FanOutDeps = {}):
       const readers = send(followers, { log: what.log, run: encodeRun(run) }, run.at(-1)?.seq ?? 0, author);
       onFrame(run, readers);
     }
-    if (entries.at(-1)?.kind === 'commit') close(channel);
+    if (entries.at(-1)?.kind !== 'commit') return;
+    for (const follower of followers) follower.ended = follower.waiting;
+    close(channel);
   };
   const close = ({ what, feed }: Channel): void => {
     const key = bytesKey(what.log);
@@ -122,17 +137,17 @@ export function createFanOut({ openFeed, onFrame = () => {} }: FanOutDeps = {}):
     begin({ log, epoch }, seq) {
       topics.get(bytesKey(log))?.get(epoch)?.feed?.start(seq);
     },
-    publish(log, entry, from) {
+    publish(log, entries, from) {
       const key = bytesKey(log);
       if (!topics.has(key)) return;
       const work = pending.get(key);
       if (work === undefined) {
         // After every promise of this turn: a tick scheduled among promises runs when they are done.
         if (pending.size === 0) process.nextTick(flush);
-        pending.set(key, { log, entries: [entry], author: from });
+        pending.set(key, { log, entries: [...entries], author: from });
         return;
       }
-      work.entries.push(entry);
+      work.entries.push(...entries);
       if (work.author !== from) work.author = undefined;
     },
     hear(log, seq) {
@@ -148,6 +163,11 @@ function positionOf(topic: Topic): LogPosition[] {
     feed?.position === undefined ? [] : [{ log: what.log, seq: feed.position }],
   );
   return positions.sort((a, b) => a.seq - b.seq).slice(0, 1);
+}
+
+/** Whoever still waits for the end of an epoch before this entry's has not heard of it. */
+function hearOfEnds(topic: Topic, { epoch, seq }: Entry): void {
+  for (const [waiting, { feed }] of topic) if (waiting < epoch) feed?.hear(seq - 1);
 }
 
 /** Answers how many got it. */
@@ -177,26 +197,6 @@ function splitEpochs(entries: readonly Entry[]): Entry[][] {
     else parts.push([entry]);
   }
   return parts;
-}
-
-/** Runs of one epoch without a gap, each within what a reader accepts. */
-function splitRuns(entries: readonly Entry[]): Entry[][] {
-  const runs: Entry[][] = [];
-  let size = 0;
-  for (const entry of entries) {
-    const run = runs.at(-1);
-    const last = run?.at(-1);
-    const fits =
-      last !== undefined &&
-      last.seq + 1 === entry.seq &&
-      run !== undefined &&
-      run.length < LIMITS.runEntries &&
-      size < LIMITS.run;
-    size = (fits ? size : 0) + entrySize(entry);
-    if (fits) run.push(entry);
-    else runs.push([entry]);
-  }
-  return runs;
 }
 
 /** Bytes as a key of a map. */

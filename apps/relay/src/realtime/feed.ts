@@ -1,3 +1,4 @@
+import { createEarlyItems } from './early-items.ts';
 import type { ReadingQueue } from './reading-queue.ts';
 
 /**
@@ -9,12 +10,19 @@ export interface Feed<T> {
   start(position: number): void;
   /** Up to where all was passed on; undefined before `start`. */
   readonly position: number | undefined;
-  /** Of items that became durable here, in order, those to pass on now. The rest is read. */
+  /**
+   * Of items that became durable, here or by another node's word, those to pass on now, with others that waited for them. What
+   * comes too early waits: until `start`, or a moment for what is missing, which two nodes that write at once tell in any
+   * order; then it is read.
+   */
   take(items: readonly T[]): readonly T[];
   /** There is something at `seq`, or so somebody says. */
   hear(seq: number): void;
   close(): void;
 }
+
+/** How long items may wait for one that is missing until it is read. */
+const GAP_MS = 20;
 
 export interface FeedDeps<T> {
   readonly queue: ReadingQueue;
@@ -25,6 +33,8 @@ export interface FeedDeps<T> {
 
 export function createFeed<T extends { readonly seq: number }>(deps: FeedDeps<T>): Feed<T> {
   const { queue, read, deliver } = deps;
+  const early = createEarlyItems<T>();
+  let patience: NodeJS.Timeout | undefined;
   let started = false;
   let position = 0;
   let heard = 0;
@@ -38,7 +48,10 @@ export function createFeed<T extends { readonly seq: number }>(deps: FeedDeps<T>
     queue.add(readOn);
   };
   const readOn = async (): Promise<'done' | 'failed'> => {
-    if (closed) return 'done';
+    if (closed || heard <= position) {
+      isQueued = false;
+      return 'done';
+    }
     const [after, hintsBefore] = [position, hints];
     const items = await read(after);
     if (items === undefined) return 'failed';
@@ -52,10 +65,39 @@ export function createFeed<T extends { readonly seq: number }>(deps: FeedDeps<T>
     return 'done';
   };
   const passOn = (items: readonly T[]): void => {
-    // What came next meanwhile was passed on without reading.
-    const fresh = items.filter(({ seq }) => seq > position);
-    position = fresh.at(-1)?.seq ?? position;
-    if (fresh.length > 0) deliver(fresh);
+    // What came next meanwhile was passed on without reading. What the store no longer has leaves a gap.
+    const next = withEarly(items.filter(({ seq }) => seq > position));
+    if (next.length > 0) deliver(next);
+  };
+  /** Those of them that come next; the others wait. */
+  const pickNext = (items: readonly T[]): readonly T[] => {
+    let last = position;
+    return items.filter((item) => {
+      if (item.seq === last + 1) {
+        last = item.seq;
+        return true;
+      }
+      if (item.seq > last) early.keep(item);
+      return false;
+    });
+  };
+  /** With those that waited for them. */
+  const withEarly = (items: readonly T[]): readonly T[] => {
+    position = items.at(-1)?.seq ?? position;
+    const next = [...items, ...early.takeBehind(position)];
+    position = next.at(-1)?.seq ?? position;
+    return next;
+  };
+  const passOnEarly = (): void => {
+    if (closed) return;
+    passOn([]);
+    readWhenBehind();
+  };
+  const readWhenPatienceEnds = (): void => {
+    patience ??= setTimeout(() => {
+      patience = undefined;
+      readWhenBehind();
+    }, GAP_MS);
   };
 
   return {
@@ -66,19 +108,17 @@ export function createFeed<T extends { readonly seq: number }>(deps: FeedDeps<T>
       heard = Math.max(heard, position);
       position = started ? Math.min(position, from) : from;
       started = true;
-      readWhenBehind();
+      // What waits goes behind the answer that says where its reader stands.
+      if (early.isEmpty()) readWhenBehind();
+      else setImmediate(passOnEarly);
     },
     take(items) {
       hints += 1;
       heard = Math.max(heard, items.at(-1)?.seq ?? 0);
-      if (!started) return items;
-      const next: T[] = [];
-      for (const item of items) {
-        if (item.seq !== position + 1) continue;
-        next.push(item);
-        position = item.seq;
-      }
-      readWhenBehind();
+      if (!started) for (const item of items) early.keep(item);
+      const next = started ? withEarly(pickNext(items)) : [];
+      if (early.isEmpty()) readWhenBehind();
+      else readWhenPatienceEnds();
       return next;
     },
     hear(seq) {
@@ -88,6 +128,7 @@ export function createFeed<T extends { readonly seq: number }>(deps: FeedDeps<T>
     },
     close() {
       closed = true;
+      clearTimeout(patience);
     },
   };
 }

@@ -1,4 +1,4 @@
-import type { AccountId, DeviceId, LogId, NoticeName, NoticeOf } from '@sotto/protocol';
+import type { AccountId, DeviceId, Entry, LogId, NoticeName, NoticeOf } from '@sotto/protocol';
 
 /** A notice that holds all there is to say. Lost when it is not heard: devices look again when they connect. */
 interface NoticeHint {
@@ -10,23 +10,31 @@ interface NoticeHint {
   readonly notice: NoticeOf<NoticeName>;
 }
 
-/** What one node tells the others. Nothing sealed goes along: who wants it reads the store, from where it has read before. */
-export type Hint =
-  | { readonly kind: 'log'; readonly log: LogId; readonly seq: number }
-  | {
-      readonly kind: 'inbox';
-      readonly account: AccountId;
-      readonly device: DeviceId;
-      readonly seq: number;
-    }
-  | NoticeHint;
+/** A log has come to `seq`. */
+export interface LogHint {
+  readonly kind: 'log';
+  readonly log: LogId;
+  readonly seq: number;
+  /** The last of them, durable and in their order, the one at `seq` too; empty where the teller has none in hand: they are read. */
+  readonly entries: readonly Entry[];
+}
+
+interface InboxHint {
+  readonly kind: 'inbox';
+  readonly account: AccountId;
+  readonly device: DeviceId;
+  readonly seq: number;
+}
+
+/** What one node tells the others: that there is more in the store, and of a log what there is more. */
+export type Hint = LogHint | InboxHint | NoticeHint;
 
 /**
  * How nodes that share a store tell each other that it has more. The store has the truth: a hint is how that is heard at
- * once. Hints may come twice, late, or for what is past.
+ * once. Hints may come twice, late, or for what is past. What they hold is another node's word, and nobody else's.
  */
 export interface Hints {
-  /** Tells the other nodes soon; kept while they cannot be reached. Never throws. */
+  /** Tells the other nodes soon; kept, without entries, while they cannot be reached. Never throws. */
   publish(hint: Hint): void;
   /** What others tell, or `missed`: some may have gone unheard. The answer calls it off. */
   subscribe(handler: (heard: Hint | 'missed') => void): () => void;

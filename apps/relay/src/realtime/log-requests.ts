@@ -3,10 +3,12 @@ import {
   type AccessToken,
   type AccountId,
   type DeviceId,
+  type Entry,
   encodeRun,
   entrySize,
   LIMITS,
   type LogHead,
+  type LogId,
   type Refusal,
   type RequestOf,
 } from '@sotto/protocol';
@@ -17,6 +19,7 @@ import type { DailyQuota } from './daily-quota.ts';
 import { bytesKey, type FanOut, type Follower } from './fan-out.ts';
 import type { Caller, Handlers } from './handlers.ts';
 import { type Announcing, announceItem, judgeDeliveries } from './inbox-requests.ts';
+import type { Peer } from './session.ts';
 
 export interface LogRequestsDeps extends Announcing {
   readonly logs: LogStore;
@@ -43,9 +46,7 @@ export function createLogRequests(deps: LogRequestsDeps): LogHandlers {
       const outcome = await logs.appendMessage({ log, shownHash: hashToken(token), id, epoch, body, now });
       if (!outcome.ok) return outcome;
       const { seq, time, again } = outcome;
-      if (again) fanOut.hear(log, seq);
-      else fanOut.publish(log, { seq, time, id, epoch, kind: 'message', body }, peer);
-      deps.tellOthers({ kind: 'log', log, seq });
+      announceEntry(deps, log, { seq, time, id, epoch, kind: 'message', body }, again ? 'again' : peer);
       return { ok: true, seq, time };
     },
     'log:commit': (request, caller) => commit(deps, request, caller),
@@ -97,15 +98,26 @@ async function commit(
   });
   if (!outcome.ok) return outcome;
   const { seq, time, again, delivered } = outcome;
-  if (again) deps.fanOut.hear(log, seq);
-  else deps.fanOut.publish(log, { seq, time, id, epoch, kind: 'commit', body }, peer);
-  deps.tellOthers({ kind: 'log', log, seq });
+  announceEntry(deps, log, { seq, time, id, epoch, kind: 'commit', body }, again ? 'again' : peer);
   // A commit that stood there before says no more where its Welcomes lie: whoever finished it told, or they are found.
   for (const [place, seqInInbox] of delivered.entries()) {
     const welcome = welcomes[place];
     if (welcome !== undefined) announceItem(deps, welcome, seqInInbox);
   }
   return { ok: true, seq, time };
+}
+
+/** To who follows the log here and elsewhere. `again`: it stood there before, and may have been told of. */
+function announceEntry(
+  { fanOut, tellOthers }: LogRequestsDeps,
+  log: LogId,
+  entry: Entry,
+  from: Peer | 'again',
+): void {
+  const { seq } = entry;
+  if (from === 'again') fanOut.hear(log, seq);
+  else fanOut.publish(log, [entry], from);
+  tellOthers({ kind: 'log', log, seq, entries: from === 'again' ? [] : [entry] });
 }
 
 /** Times that a subscriber is read what came in between, before it has to read on by itself. */
@@ -131,6 +143,12 @@ async function catchUp(
     head = outcome.head;
     const isFull = fillRun(entries, outcome.entries);
     if (isFull || !follower.missed) break;
+  }
+  // Its frames are over, so nothing but the head would tell a gap.
+  if (follower.ended) {
+    const outcome = await logs.readEntries({ ...request, after: head.seq, limit: 1 });
+    if (!outcome.ok) return outcome;
+    head = outcome.head;
   }
   follower.waiting = false;
   // What the answer holds may still be on its way out as a frame.

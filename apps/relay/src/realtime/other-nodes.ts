@@ -1,7 +1,7 @@
 import type { Metrics } from '../metrics/metrics.ts';
 import type { NewsStore } from '../store/news-store.ts';
 import type { FanOut } from './fan-out.ts';
-import type { Hint, Hints } from './hints.ts';
+import type { Hint, Hints, LogHint } from './hints.ts';
 import type { InboxFeeds } from './inbox-feeds.ts';
 import type { Presence } from './presence.ts';
 import type { ReadingQueue } from './reading-queue.ts';
@@ -41,10 +41,14 @@ export function hearOtherNodes(deps: OtherNodesDeps): () => void {
 
   const hear = (hint: Hint): void => {
     metrics?.hinted('heard');
-    if (hint.kind === 'log') fanOut.hear(hint.log, hint.seq);
+    if (hint.kind === 'log') hearLog(hint);
     else if (hint.kind === 'inbox') inboxFeeds.hear(hint, hint.seq);
     else if (hint.device === undefined) presence.notifyAccount(hint.account, hint.name, hint.notice);
     else presence.notifyDevice(hint.account, hint.device, hint.name, hint.notice);
+  };
+  const hearLog = ({ log, seq, entries }: LogHint): void => {
+    if (entries.length > 0) fanOut.publish(log, entries, undefined);
+    if (entries.at(-1)?.seq !== seq) fanOut.hear(log, seq);
   };
   const lookAtAll = async (): Promise<void> => {
     await inParts(fanOut.listPositions(), async (part) => {

@@ -28,7 +28,7 @@ export function createSubscriptions(fanOut: FanOut, peer: Peer): Subscriptions {
     start(what) {
       stop(what.log);
       if (followed.size >= LIMITS.subscriptions) return undefined;
-      const follower: Follower = { peer, waiting: true, missed: false, told: 0 };
+      const follower: Follower = { peer, waiting: true, missed: false, ended: false, told: 0 };
       followed.set(bytesKey(what.log), { what, follower });
       fanOut.follow(what, follower);
       return follower;

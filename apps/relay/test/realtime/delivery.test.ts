@@ -2,6 +2,8 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { createUnheardHints } from '../../src/realtime/hints.ts';
+import { createMemoryLogs } from '../../src/store/memory/logs.ts';
 import {
   ALICE,
   append,
@@ -160,4 +162,41 @@ describe.each(Object.keys(STORES) as (keyof typeof STORES)[])('delivery, %s', (s
     expect([bob.frames, back.frames]).toEqual([[], []]);
     expect(seqsOf(await back.ask('log:subscribe', subscribe(0, 0)))).toEqual([1, 2]);
   });
+});
+
+it('[LOG5] who subscribes to a log that never rests, and whose epoch ends meanwhile, is told where it stands', async () => {
+  const stores = createMemoryLogs();
+  const steps: (() => Promise<unknown>)[] = [];
+  const logs: typeof stores.logs = {
+    ...stores.logs,
+    async readEntries(request) {
+      const outcome = await stores.logs.readEntries(request);
+      // Read, and on its way here: what others write meanwhile is not in it.
+      await steps.shift()?.();
+      await settled();
+      return outcome;
+    },
+  };
+  for (const isAmongOthers of [false, true]) {
+    const log = filled(32, isAmongOthers ? 5 : 6);
+    const shared = { ...stores, logs, ...(isAmongOthers && { hints: createUnheardHints() }) };
+    const house = openHouse({ shared });
+    const [alice, bob, carol] = [
+      await house.connect(ALICE),
+      await house.connect(BOB),
+      await house.connect(CAROL),
+    ];
+    await createFamily(alice, log);
+    await carol.ask('log:subscribe', subscribe(0, 0, log));
+    steps.push(
+      () => alice.ask('log:append', append(1, 0, log)),
+      () => alice.ask('log:append', append(2, 0, log)),
+      () => alice.ask('log:commit', { ...commit(3, 0), log }),
+    );
+    const answer = await bob.ask('log:subscribe', subscribe(0, 0, log));
+    expect(answer).toMatchObject({ ok: true, head: { epoch: 1, seq: 3 } });
+    expect(seqsOf(answer)).toEqual([1, 2]);
+    expect(carol.frames.flat()).toEqual([1, 2, 3]);
+    house.connections.stop();
+  }
 });

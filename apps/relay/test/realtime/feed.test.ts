@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { expect, it } from 'vitest';
+import { expect, it, vi } from 'vitest';
 import { createFeed } from '../../src/realtime/feed.ts';
 import { createReadingQueue } from '../../src/realtime/reading-queue.ts';
 
@@ -31,6 +31,8 @@ function openStory() {
     failures,
     queue,
     append: () => log.push(item(log.length + 1)),
+    /** As another node's word holds the item itself. */
+    tell: (seq: number) => passedOn.push(...feed.take([item(seq)]).map((taken) => taken.seq)),
     async look() {
       await turn();
       looks.shift()?.();
@@ -59,6 +61,31 @@ it('[LOG20] who comes while a log is read gets what is before, too', async () =>
   expect(passedOn).toEqual([2, 3, 4, 5, 6]);
 });
 
+it('[LOG21] items that come in another order wait for each other, and nothing is read', async () => {
+  const { feed, log, passedOn, tell, finish } = openStory();
+  log.push(...upTo(5));
+  tell(2);
+  feed.start(1);
+  await finish();
+  expect(passedOn).toEqual([2]);
+  for (const seq of [5, 4]) tell(seq);
+  expect(passedOn).toEqual([2]);
+  tell(3);
+  expect(passedOn).toEqual([2, 3, 4, 5]);
+});
+
+it('[LOG20] an item that is missing behind others is read after a moment', async () => {
+  const { feed, log, passedOn, tell, finish } = openStory();
+  log.push(...upTo(4));
+  feed.start(1);
+  tell(3);
+  tell(4);
+  await vi.waitFor(async () => {
+    await finish();
+    expect(passedOn).toEqual([2, 3, 4]);
+  });
+});
+
 it('[LOG23] a reading that fails is tried again', async () => {
   const { feed, log, passedOn, failures, finish } = openStory();
   log.push(...upTo(2));
@@ -74,6 +101,16 @@ const STEPS = {
   'written here': ({ append, feed, log, passedOn }: Story) => {
     append();
     passedOn.push(...feed.take([item(log.length)]).map(({ seq }) => seq));
+  },
+  'told by another, and by one before it later': ({ append, tell, log }: Story) => {
+    append();
+    append();
+    tell(log.length);
+    tell(log.length - 1);
+  },
+  'told by another': ({ append, tell, log }: Story) => {
+    append();
+    tell(log.length);
   },
   'a hint': ({ feed, log }: Story) => feed.hear(log.length),
   'a false hint': ({ feed, log }: Story) => feed.hear(log.length + 1_000),

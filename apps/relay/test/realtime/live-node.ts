@@ -9,12 +9,13 @@ import { createMongoNews } from '../../src/store/mongodb/news.ts';
 import { connectRedis } from '../../src/store/redis/connection.ts';
 import { createRedisHints } from '../../src/store/redis/hints.ts';
 import { startLiveRelay } from '../../src/testing.ts';
+import { testSeal } from '../store/redis/seal.ts';
 
 const [uri, database, redis] = process.argv.slice(2);
 if (uri === undefined || database === undefined) throw new Error('which database?');
 process.on('disconnect', () => process.exit());
 const db = await openMongo({ uri, database, ttl: false });
-const hints = redis ? await createRedisHints(await connectRedis(redis)) : createUnheardHints();
+const hints = redis ? await createRedisHints(await connectRedis(redis), testSeal()) : createUnheardHints();
 const stores = { ...createMongoLogs(db, { random: randomBytes }), news: createMongoNews(db), hints };
 const relay = await startLiveRelay({ shared: stores, rate: { perSecond: 1e6, burst: 1e6 } });
 process.send?.(relay.origin);

@@ -1,10 +1,12 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
-import type { RequestOf } from '@sotto/protocol';
+import type { Entry, EntryId, RequestOf } from '@sotto/protocol';
 import { afterAll, afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Hints } from '../../src/realtime/hints.ts';
 import { connectRedis } from '../../src/store/redis/connection.ts';
+import { encodeNodeMessage } from '../../src/store/redis/hint-messages.ts';
+import { testSeal } from '../store/redis/seal.ts';
 import {
   ALICE,
   append,
@@ -170,6 +172,18 @@ describe('many nodes', () => {
     },
   );
 
+  it.skipIf(skip)('[LOG21] what another node tells with its entries is not read at all', async () => {
+    const [here, there] = [await openHearing(), await openHearing()];
+    const [alice, bob] = [await here.connect(ALICE), await there.connect(BOB)];
+    await createFamily(alice);
+    await bob.ask('log:subscribe', subscribe());
+    const before = there.reads.count;
+    for (const n of upTo(5)) await alice.ask('log:append', append(n));
+    await alice.ask('log:commit', commit(6, 0));
+    await vi.waitFor(() => expect(bob.frames.flat()).toEqual(upTo(6)), SOON);
+    expect(there.reads.count).toBe(before);
+  });
+
   it.skipIf(skip)('[LOG21] logs that nobody here follows are not read', async () => {
     const [here, there] = [await openHearing(), await openHearing()];
     const alice = await here.connect(ALICE);
@@ -179,9 +193,10 @@ describe('many nodes', () => {
     await bob.ask('log:subscribe', subscribe(0, 0, filled(32, 2)));
     const before = there.reads.count;
     await Promise.all(upTo(50).map((n) => alice.ask('log:append', append(n))));
+    here.hints.publish({ kind: 'log', log: FAMILY as never, seq: 50, entries: [] });
     await alice.ask('log:append', append(1, 0, filled(32, 2)));
     await vi.waitFor(() => expect(bob.frames.flat()).toEqual([1]), SOON);
-    expect(there.reads.count - before).toBe(1);
+    expect(there.reads.count).toBe(before);
   });
 
   it.skipIf(skip)(
@@ -202,12 +217,11 @@ describe('many nodes', () => {
       await alice.ask('log:append', append(6));
       await vi.waitFor(() => expect(bob.frames.flat()).toEqual(upTo(6)), SOON);
       await Promise.all([hears(here), hears(there)]);
-      const [before, start] = [there.reads.count, performance.now()];
+      const before = there.reads.count;
       await alice.ask('log:append', append(7));
       await vi.waitFor(() => expect(bob.frames.flat()).toEqual(upTo(7)), SOON);
       // By a hint, not by the next look.
-      expect(performance.now() - start).toBeLessThan(500);
-      expect(there.reads.count - before).toBe(1);
+      expect(there.reads.count).toBe(before);
     },
   );
 
@@ -280,7 +294,7 @@ describe('many nodes', () => {
     expect(carol.notices).toEqual([]);
   });
 
-  it.skipIf(skip)('[LOG26] Redis sees no body and no token, and keeps nothing', async () => {
+  it.skipIf(skip)('[LOG26] Redis sees no id, no body and no token, and keeps nothing', async () => {
     const operator = await connectRedis(redis?.url ?? '');
     const ear = operator.duplicate();
     const said: Buffer[] = [];
@@ -293,9 +307,11 @@ describe('many nodes', () => {
     await alice.ask('log:append', append(77));
     await alice.ask('log:commit', commit(88, 0, [welcomeFor(BOB)]));
     await vi.waitFor(() => expect(bob.frames.flat()).toEqual([1, 2]), SOON);
+    here.connections.notifyAccount(BOB.account, 'account:changed', { what: 'password' });
+    await vi.waitFor(() => expect(bob.notices).toContain('account:changed'), SOON);
     const all = Buffer.concat(said);
-    expect(all.includes(FAMILY)).toBe(true);
-    for (const secret of [append(77).body, commit(88, 0).body, welcomeFor(BOB).body, tokenOf(0)]) {
+    const ids = [FAMILY, append(77).id, BOB.account, BOB.device, Buffer.from('account:changed')];
+    for (const secret of [...ids, append(77).body, commit(88, 0).body, welcomeFor(BOB).body, tokenOf(0)]) {
       expect(all.includes(secret)).toBe(false);
     }
     expect(await operator.dbSize()).toBe(0);
@@ -309,13 +325,33 @@ describe('many nodes', () => {
     await createFamily(alice);
     await bob.ask('log:subscribe', subscribe());
     const stranger = await connectRedis(redis?.url ?? '');
-    for (const noise of ['', 'missed', '{}', Buffer.alloc(100_000, 0x81)])
+    // Well made, and sealed by who has not the relay's key.
+    const forged = encodeNodeMessage({
+      what: 'hints',
+      node: 'mallory',
+      missed: true,
+      hints: [{ kind: 'log', log: FAMILY as never, seq: 1, entries: [forgedEntry()] }],
+    });
+    const strange = testSeal(Buffer.alloc(32, 8)).seal(forged);
+    for (const noise of ['', 'missed', '{}', Buffer.alloc(100_000, 0x81), forged, strange])
       await stranger.publish('sotto:hints', noise);
     const before = there.reads.count;
-    for (let n = 0; n < 3; n++) here.hints.publish({ kind: 'log', log: FAMILY as never, seq: 2 ** 40 + n });
+    for (let n = 0; n < 3; n++)
+      here.hints.publish({ kind: 'log', log: FAMILY as never, seq: 2 ** 40 + n, entries: [] });
     await alice.ask('log:append', append(1));
     await vi.waitFor(() => expect(bob.frames.flat()).toEqual([1]), SOON);
     expect(there.reads.count - before).toBeLessThan(6);
     stranger.destroy();
   });
 });
+
+function forgedEntry(): Entry {
+  return {
+    seq: 1,
+    time: NOON,
+    id: filled(16, 66) as EntryId,
+    epoch: 0,
+    kind: 'message',
+    body: filled(20, 66),
+  };
+}

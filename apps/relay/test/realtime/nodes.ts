@@ -2,6 +2,7 @@ import { createUnheardHints, type Hints } from '../../src/realtime/hints.ts';
 import { createMemoryLogs } from '../../src/store/memory/logs.ts';
 import { connectRedis } from '../../src/store/redis/connection.ts';
 import { createRedisHints } from '../../src/store/redis/hints.ts';
+import { testSeal } from '../store/redis/seal.ts';
 import { startRedis } from '../store/redis/server.ts';
 import { openHouse } from './live-relay.ts';
 
@@ -22,7 +23,7 @@ export const deaf = (): Hearing => ({ hints: createUnheardHints(), close: async 
 
 export async function hearOver(url: string): Promise<Hearing> {
   const client = await connectRedis(url);
-  const hints = await createRedisHints(client);
+  const hints = await createRedisHints(client, testSeal());
   return {
     hints,
     async close() {

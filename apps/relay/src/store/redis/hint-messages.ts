@@ -2,14 +2,18 @@ import {
   accountId,
   counter,
   decodeCbor,
+  decodeRun,
   deviceId,
+  type Entry,
   encodeCbor,
+  encodeRun,
+  type LogId,
   logId,
   NOTICES,
   type NoticeName,
 } from '@sotto/protocol';
 import { z } from 'zod';
-import type { Hint } from '../../realtime/hints.ts';
+import type { Hint, LogHint } from '../../realtime/hints.ts';
 
 /** What one node says to all: that it is there, that it goes, or what it has written. */
 export type NodeMessage =
@@ -23,7 +27,7 @@ export type NodeMessage =
       readonly missed: boolean;
     };
 
-/** Hints in one message: 250 kB at most, but for notices, which are few. */
+/** Hints in one message: 250 kB at most, but for notices, which are few, and entries, of which the outbox keeps 1 MiB. */
 export const HINTS_PER_MESSAGE = 4000;
 const MESSAGE_BYTES = 4 * 1024 * 1024;
 
@@ -32,6 +36,12 @@ const device = z.union([deviceId, z.null()]);
 const notice = z
   .tuple([accountId, device, z.string(), z.unknown()])
   .refine(([, , name, body]) => isNoticeName(name) && NOTICES[name].safeParse(body).success);
+const run = z.instanceof(Uint8Array).transform((bytes, context) => {
+  const entries = decodeRun(bytes);
+  if (entries !== undefined && entries.length > 0) return entries;
+  context.addIssue({ code: 'custom' });
+  return z.NEVER;
+});
 const message = z.discriminatedUnion('what', [
   z.strictObject({ what: z.literal('beat'), node, echo: z.string().max(32) }),
   z.strictObject({ what: z.literal('bye'), node }),
@@ -39,7 +49,8 @@ const message = z.discriminatedUnion('what', [
     what: z.literal('hints'),
     node,
     missed: z.boolean(),
-    logs: z.array(z.tuple([logId, counter])),
+    // A position, or a run that ends at it.
+    logs: z.array(z.tuple([logId, z.union([counter, run])])),
     inboxes: z.array(z.tuple([accountId, deviceId, counter])),
     notices: z.array(notice),
   }),
@@ -56,7 +67,7 @@ export function decodeNodeMessage(said: Uint8Array): NodeMessage | undefined {
   if (parsed.data.what !== 'hints') return parsed.data;
   const { what, node, missed, logs, inboxes, notices } = parsed.data;
   const hints: Hint[] = [
-    ...logs.map(([log, seq]) => ({ kind: 'log', log, seq }) as const),
+    ...logs.map(([log, news]) => openLogHint(log, news)),
     ...inboxes.map(([account, device, seq]) => ({ kind: 'inbox', account, device, seq }) as const),
     ...notices.map(
       ([account, device, name, notice]) =>
@@ -71,11 +82,21 @@ function packHints({ what, node, missed, hints }: Extract<NodeMessage, { what: '
   const inboxes: unknown[] = [];
   const notices: unknown[] = [];
   for (const hint of hints) {
-    if (hint.kind === 'log') logs.push([hint.log, hint.seq]);
+    if (hint.kind === 'log') logs.push([hint.log, isRunUpTo(hint) ? encodeRun(hint.entries) : hint.seq]);
     else if (hint.kind === 'inbox') inboxes.push([hint.account, hint.device, hint.seq]);
     else notices.push([hint.account, hint.device ?? null, hint.name, hint.notice]);
   }
   return { what, node, missed, logs, inboxes, notices };
+}
+
+/** The outbox makes them so; of any other the position is said. */
+function isRunUpTo({ seq, entries }: LogHint): boolean {
+  return entries.length > 0 && entries.at(-1)?.seq === seq;
+}
+
+function openLogHint(log: LogId, news: number | readonly Entry[]): LogHint {
+  if (typeof news === 'number') return { kind: 'log', log, seq: news, entries: [] };
+  return { kind: 'log', log, seq: news.at(-1)?.seq ?? 0, entries: news };
 }
 
 function isNoticeName(name: string): name is NoticeName {

@@ -9,6 +9,7 @@ import {
   type NodeMessage,
 } from './hint-messages.ts';
 import { createHintOutbox } from './hint-outbox.ts';
+import type { HintSeal } from './hint-seal.ts';
 
 const HINTS = 'sotto:hints';
 /** How often a node says that it is there, and hears whether it still hears. */
@@ -19,11 +20,11 @@ const SILENT_MS = 2000;
 const DOUBT_MS = 600_000;
 
 /**
- * Hints over Redis pub/sub: nothing of them is kept anywhere, so nothing that Redis writes down says who talks to whom. What is
+ * Hints over Redis pub/sub, sealed: Redis sees how many there are and when, and keeps nothing of them. What is
  * heard is a matter of the connection: while a node's own beats come back on it, it has heard everything said before them.
  * After a break it is told `missed`; so it is when another node falls silent. What cannot be published now waits.
  */
-export async function createRedisHints(client: RedisConnection): Promise<Hints> {
+export async function createRedisHints(client: RedisConnection, seal: HintSeal): Promise<Hints> {
   const node = randomUUID();
   const handlers = new Set<(heard: Hint | 'missed') => void>();
   const tell = (heard: Hint | 'missed'): void => {
@@ -31,7 +32,7 @@ export async function createRedisHints(client: RedisConnection): Promise<Hints> 
   };
   const hearing = createHearing(() => tell('missed'));
   const others = createOtherNodes();
-  const say = createVoice(client, node);
+  const say = createVoice(client, seal, node);
   const subscriber = client.duplicate();
   subscriber.on('error', hearing.breakOff);
   subscriber.on('reconnecting', hearing.breakOff);
@@ -40,7 +41,8 @@ export async function createRedisHints(client: RedisConnection): Promise<Hints> 
   await subscriber.subscribe(
     HINTS,
     (bytes: Buffer) => {
-      const said = decodeNodeMessage(bytes);
+      const opened = seal.open(bytes);
+      const said = opened === undefined ? undefined : decodeNodeMessage(opened);
       if (said !== undefined) hear(said);
     },
     true,
@@ -90,12 +92,12 @@ function createEar(deps: {
 }
 
 /** One message after the other: what is to be said meanwhile goes with the next. */
-function createVoice(client: RedisConnection, node: string) {
+function createVoice(client: RedisConnection, seal: HintSeal, node: string) {
   const outbox = createHintOutbox();
   let speaking: Promise<void> | undefined;
   const publish = async (message: NodeMessage): Promise<boolean> => {
     try {
-      await client.publish(HINTS, encodeNodeMessage(message));
+      await client.publish(HINTS, seal.seal(encodeNodeMessage(message)));
       return true;
     } catch {
       return false;
@@ -124,7 +126,8 @@ function createVoice(client: RedisConnection, node: string) {
       if (client.isReady) void publish(message);
     },
     later(hint: Hint) {
-      outbox.add(hint);
+      // Entries that nobody can be sent now are read when they can be told of.
+      outbox.add(hint.kind === 'log' && !client.isReady ? { ...hint, entries: [] } : hint);
       flush();
     },
     async last(message: NodeMessage) {

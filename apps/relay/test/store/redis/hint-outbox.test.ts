@@ -1,3 +1,4 @@
+import type { Entry, EntryId } from '@sotto/protocol';
 import { describe, expect, it } from 'vitest';
 import type { Hint } from '../../../src/realtime/hints.ts';
 import { decodeNodeMessage, encodeNodeMessage } from '../../../src/store/redis/hint-messages.ts';
@@ -7,8 +8,18 @@ import { ALICE, BOB } from '../../realtime/live-relay.ts';
 const logHint = (n: number, seq: number): Hint => {
   const log = new Uint8Array(32);
   new DataView(log.buffer).setUint32(0, n);
-  return { kind: 'log', log: log as never, seq };
+  return { kind: 'log', log: log as never, seq, entries: [] };
 };
+const entry = (seq: number, size = 20): Entry => ({
+  seq,
+  time: 1_800_000_000_000,
+  id: new Uint8Array(16).fill(seq) as EntryId,
+  epoch: 3,
+  kind: 'message',
+  body: new Uint8Array(size).fill(9),
+});
+const withEntries = (n: number, ...entries: Entry[]): Hint =>
+  ({ ...logHint(n, entries.at(-1)?.seq ?? 0), entries }) as Hint;
 const inbox = (seq: number): Hint => ({ kind: 'inbox', account: BOB.account, device: BOB.device, seq });
 const notice: Hint = {
   kind: 'notice',
@@ -55,9 +66,51 @@ describe('hints that wait for Redis', () => {
   });
 });
 
+describe('hints with entries', () => {
+  it('[LOG21] go together by log, each run without a gap, and the newest position where there is no entry', () => {
+    const outbox = createHintOutbox();
+    for (const hint of [
+      withEntries(1, entry(5)),
+      withEntries(1, entry(7)),
+      withEntries(2, entry(1)),
+      withEntries(1, entry(6)),
+      withEntries(1, entry(9)),
+      logHint(1, 12),
+    ]) {
+      outbox.add(hint);
+    }
+    expect(outbox.take(10)?.hints).toEqual([
+      withEntries(1, entry(5), entry(6), entry(7)),
+      withEntries(1, entry(9)),
+      logHint(1, 12),
+      withEntries(2, entry(1)),
+    ]);
+  });
+
+  it('[LOG23] keep their positions alone when they are many, or come back unsent', () => {
+    const outbox = createHintOutbox();
+    for (let seq = 1; seq <= 40; seq++) outbox.add(withEntries(1, entry(seq, 60_000)));
+    const out = outbox.take(10);
+    const [first, last] = [out?.hints[0], out?.hints.at(-1)];
+    expect(first?.kind === 'log' && first.entries.length).toBeLessThan(20);
+    expect(last).toEqual(logHint(1, 40));
+    outbox.putBack(out ?? { hints: [], missed: false });
+    expect(outbox.take(10)?.hints).toEqual([logHint(1, 40)]);
+    // What was taken makes room again.
+    outbox.add(withEntries(1, entry(41, 60_000)));
+    expect(outbox.take(10)?.hints).toEqual([withEntries(1, entry(41, 60_000))]);
+  });
+});
+
 describe('messages between relays', () => {
   it('[LOG26] come out as they went in', () => {
-    const hints = [logHint(1, 2 ** 40), inbox(1), notice, { ...notice, device: ALICE.device }] as Hint[];
+    const hints = [
+      logHint(1, 2 ** 40),
+      withEntries(2, entry(5), entry(6)),
+      inbox(1),
+      notice,
+      { ...notice, device: ALICE.device },
+    ] as Hint[];
     const said = { what: 'hints', node: 'a', missed: true, hints } as const;
     expect(decodeNodeMessage(encodeNodeMessage(said))).toEqual(said);
     const beat = { what: 'beat', node: 'a', echo: '12.5' } as const;
@@ -83,6 +136,12 @@ describe('messages between relays', () => {
         hints: [{ ...notice, notice: { what: 'x' } } as never],
       }),
       encodeNodeMessage({ what: 'hints', node: 'a', missed: false, hints: [logHint(1, -1)] }),
+      encodeNodeMessage({
+        what: 'hints',
+        node: 'a',
+        missed: false,
+        hints: [withEntries(1, entry(5), entry(7))],
+      }),
       encodeNodeMessage({ what: 'beat', node: 'x'.repeat(37), echo: '' }),
     ]) {
       expect(decodeNodeMessage(bad)).toBeUndefined();

@@ -6,6 +6,7 @@ import { io } from 'socket.io-client';
 import * as messagePack from 'socket.io-msgpack-parser';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { check } from './check.ts';
+import { frameOf, packet, upgradeRequest } from './frames.ts';
 import { type Grounds, openGrounds } from './grounds.ts';
 import { type Load, startLoad, untilAcked } from './load.ts';
 import { type Client, createClient, type Somebody, signUp } from './people.ts';
@@ -141,10 +142,7 @@ async function upgrade(who: Somebody): Promise<TcpSocket> {
   const { hostname, port } = new URL((await town.pick()) ?? '');
   const tcp = connectTcp(Number(port), hostname);
   tcp.on('error', () => tcp.destroy());
-  tcp.write(
-    'GET /socket.io/?EIO=4&transport=websocket HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n' +
-      `Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: ${randomBytes(16).toString('base64')}\r\n\r\n`,
-  );
+  tcp.write(upgradeRequest());
   await once(tcp, 'data');
   const auth = { token: await who.token(), protocol: PROTOCOL_VERSION };
   tcp.write(frameOf(packet({ type: 0, data: auth, nsp: '/' })));
@@ -162,24 +160,6 @@ function flood(tcp: TcpSocket, frame: Buffer): Promise<void> {
   tcp.on('drain', write);
   write();
   return new Promise((resolve) => tcp.once('close', () => resolve()));
-}
-
-function packet(content: object): Buffer {
-  return (new messagePack.Encoder().encode(content as never) as unknown as [Buffer])[0];
-}
-
-/** A binary WebSocket frame as clients send it: masked, here with zeros (RFC 6455 §5.3). */
-function frameOf(payload: Buffer): Buffer {
-  const head = Buffer.alloc(14);
-  head[0] = 0x82;
-  let length = 2;
-  if (payload.length < 126) head[1] = 0x80 | payload.length;
-  else {
-    head[1] = 0x80 | 127;
-    head.writeBigUInt64BE(BigInt(payload.length), 2);
-    length = 10;
-  }
-  return Buffer.concat([head.subarray(0, length + 4), payload]);
 }
 
 function median(values: readonly number[]): number {

@@ -76,7 +76,11 @@ export function createAttempts({ counters, clock, freeAttempts, codeTries }: Att
   return {
     async begin(attempt) {
       const keys = keysOf(attempt);
-      const underAttack = await isUnderAttack(keys);
+      const [underAttack, pair, network] = await Promise.all([
+        isUnderAttack(keys),
+        counters.read(keys.pair, clock()),
+        counters.read(keys.network, clock()),
+      ]);
       const free = {
         pair: underAttack ? Math.min(2, freeAttempts) : freeAttempts,
         network: Math.max(FREE_PER_NETWORK, freeAttempts),
@@ -86,10 +90,6 @@ export function createAttempts({ counters, clock, freeAttempts, codeTries }: Att
           waitOf(pair, free.pair, clock()) * (underAttack ? 4 : 1),
           waitOf(network, free.network, clock()),
         );
-      const [pair, network] = await Promise.all([
-        counters.read(keys.pair, clock()),
-        counters.read(keys.network, clock()),
-      ]);
       const wait = waitAfter(pair, network);
       if (wait > 0) return wait;
       const after = await count(keys);

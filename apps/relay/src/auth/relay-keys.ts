@@ -53,13 +53,14 @@ export function createRelayKeys(relayKey: Uint8Array, random: Random): RelayKeys
       }
     },
     mac(purpose, ...parts) {
-      const mac = createHmac('sha256', keyOf('mac', purpose));
+      const framed = Buffer.allocUnsafe(parts.reduce((sum, { length }) => sum + 4 + length, 0));
+      let at = 0;
       for (const part of parts) {
-        const length = new Uint8Array(4);
-        new DataView(length.buffer).setUint32(0, part.length);
-        mac.update(length).update(part);
+        framed.writeUInt32BE(part.length, at);
+        framed.set(part, at + 4);
+        at += 4 + part.length;
       }
-      return new Uint8Array(mac.digest());
+      return new Uint8Array(createHmac('sha256', keyOf('mac', purpose)).update(framed).digest());
     },
   };
 }

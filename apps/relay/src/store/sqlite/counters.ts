@@ -1,6 +1,7 @@
 import type { Count, CounterStore } from '../counter-store.ts';
 import { readInteger } from './columns.ts';
 import type { Database, Migration, Row } from './database.ts';
+import { createLooseTurns } from './loose-turns.ts';
 import { step } from './step.ts';
 
 export const COUNTER_MIGRATIONS: readonly Migration[] = [
@@ -30,6 +31,7 @@ export function createSqliteCounters(db: Database, capacity = 200_000): CounterS
     atMost = countRows(db);
     if (atMost > capacity) atMost -= dropOldest(db, atMost - Math.floor(capacity * 0.9));
   };
+  const change = createLooseTurns(db);
   return {
     read: (key, now) =>
       step(() => {
@@ -37,22 +39,15 @@ export function createSqliteCounters(db: Database, capacity = 200_000): CounterS
         return row === undefined ? NOTHING : readCount(row);
       }),
     add: (key, seconds, now, window = 'fixed') =>
-      step(() =>
-        db.looseTransaction(() => {
-          const count = addOne(db, key, { now, end: now + seconds * 1000, slides: window === 'sliding' });
-          if (count.count === 1) atMost += 1;
-          bound();
-          return count;
-        }),
-      ),
+      change(() => {
+        const count = addOne(db, key, { now, end: now + seconds * 1000, slides: window === 'sliding' });
+        if (count.count === 1) atMost += 1;
+        bound();
+        return count;
+      }),
     takeBack: (key) =>
-      step(() =>
-        db.looseTransaction(
-          () => void db.run('UPDATE counters SET count = count - 1 WHERE key = ? AND count > 0', key),
-        ),
-      ),
-    forget: (key) =>
-      step(() => db.looseTransaction(() => void db.run('DELETE FROM counters WHERE key = ?', key))),
+      change(() => void db.run('UPDATE counters SET count = count - 1 WHERE key = ? AND count > 0', key)),
+    forget: (key) => change(() => void db.run('DELETE FROM counters WHERE key = ?', key)),
     sweep: (now) => step(() => void db.run('DELETE FROM counters WHERE forgotten_at <= ?', now)),
   };
 }

@@ -20,7 +20,7 @@ export type Row = Record<string, SQLOutputValue>;
 
 /** One open SQLite file. Only drivers in this folder see it. */
 export interface Database {
-  /** A prepared statement, compiled once for each text. */
+  /** A prepared statement for reading, compiled once for each text. */
   prepare(sql: string): StatementSync;
   exec(sql: string): void;
   /** Runs `work` in one immediate transaction: all of it is on disk when this returns, none of it when it throws. */
@@ -73,30 +73,46 @@ export function openDatabase(options: DatabaseOptions): Database {
   return database;
 }
 
+/** A statement, and whether it only reads. */
+interface Prepared {
+  readonly statement: StatementSync;
+  readonly reads: boolean;
+}
+
 function wrap(db: DatabaseSync): Database {
-  const statements = new Map<string, StatementSync>();
-  const prepare = (sql: string): StatementSync => {
-    const known = statements.get(sql);
-    if (known !== undefined) return known;
-    const statement = db.prepare(sql);
-    statements.set(sql, statement);
+  const known = new Map<string, Prepared>();
+  const find = (sql: string): Prepared => {
+    const found = known.get(sql);
+    if (found !== undefined) return found;
+    const prepared = { statement: db.prepare(sql), reads: /^\s*SELECT\b/.test(sql) };
+    known.set(sql, prepared);
+    return prepared;
+  };
+  const waitForDisk = createDiskWait(db);
+  /** Whatever may write waits for the disk, unless it is part of a transaction that does not. */
+  const use = (sql: string): StatementSync => {
+    const { statement, reads } = find(sql);
+    if (!reads) waitForDisk(true);
     return statement;
   };
+  const inTransaction = createTransactions(db, find('BEGIN IMMEDIATE').statement, find('COMMIT').statement);
   return {
-    prepare,
-    exec: (sql) => db.exec(sql),
-    transaction: (work) => inTransaction(db, work),
-    looseTransaction(work) {
-      db.exec('PRAGMA synchronous = NORMAL');
-      try {
-        return inTransaction(db, work);
-      } finally {
-        db.exec('PRAGMA synchronous = FULL');
-      }
+    prepare: use,
+    exec(sql) {
+      waitForDisk(true);
+      db.exec(sql);
     },
-    get: (sql, ...values) => prepare(sql).get(...values),
-    all: (sql, ...values) => prepare(sql).all(...values),
-    run: (sql, ...values) => ({ changes: Number(prepare(sql).run(...values).changes) }),
+    transaction(work) {
+      waitForDisk(true);
+      return inTransaction(work);
+    },
+    looseTransaction(work) {
+      waitForDisk(false);
+      return inTransaction(work);
+    },
+    get: (sql, ...values) => use(sql).get(...values),
+    all: (sql, ...values) => use(sql).all(...values),
+    run: (sql, ...values) => ({ changes: Number(use(sql).run(...values).changes) }),
     async backUp(path, atOnce = false) {
       await backup(db, path, { rate: atOnce ? ALL_PAGES : 100 });
     },
@@ -104,17 +120,32 @@ function wrap(db: DatabaseSync): Database {
   };
 }
 
-function inTransaction<T>(db: DatabaseSync, work: () => T): T {
-  db.exec('BEGIN IMMEDIATE');
-  try {
-    const result = work();
-    db.exec('COMMIT');
-    return result;
-  } catch (error) {
-    // SQLite rolls back by itself on some errors (a full disk among them): a second ROLLBACK would throw.
-    if (db.isTransaction) db.exec('ROLLBACK');
-    throw error;
-  }
+/**
+ * Says before each write whether it waits for the disk. The connection is told only when that changes: many small writes that do
+ * not wait come one after the other. Within a transaction it stays as it was at its begin.
+ */
+function createDiskWait(db: DatabaseSync): (wait: boolean) => void {
+  let waits = true;
+  return (wait) => {
+    if (wait === waits || db.isTransaction) return;
+    db.exec(`PRAGMA synchronous = ${wait ? 'FULL' : 'NORMAL'}`);
+    waits = wait;
+  };
+}
+
+function createTransactions(db: DatabaseSync, begin: StatementSync, commit: StatementSync) {
+  return <T>(work: () => T): T => {
+    begin.run();
+    try {
+      const result = work();
+      commit.run();
+      return result;
+    } catch (error) {
+      // SQLite rolls back by itself on some errors (a full disk among them): a second ROLLBACK would throw.
+      if (db.isTransaction) db.exec('ROLLBACK');
+      throw error;
+    }
+  };
 }
 
 function migrate(db: Database, migrations: readonly Migration[]): void {

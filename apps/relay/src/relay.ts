@@ -2,7 +2,7 @@ import { createAccessTokens } from './auth/access-tokens.ts';
 import { createLiveChecks } from './auth/live-checks.ts';
 import { createOpaqueServer } from './auth/opaque-server.ts';
 import { isCurrentDeviceOf } from './auth/own-chain.ts';
-import { createRateLimiter } from './auth/rate-limiter.ts';
+import { createRateLimiter, type RateLimiter } from './auth/rate-limiter.ts';
 import type { RegistrationMode } from './auth/registration-door.ts';
 import { createRelayKeys, type RelayKeys } from './auth/relay-keys.ts';
 import type { Revocations } from './auth/revocations.ts';
@@ -23,6 +23,7 @@ import { measureInboxes, measureLogs } from './metrics/measured-stores.ts';
 import { createMetrics, type Metrics } from './metrics/metrics.ts';
 import type { Quotas } from './quotas.ts';
 import { type Connections, createConnections } from './realtime/connections.ts';
+import { createDailyQuotas } from './realtime/daily-quotas.ts';
 import type { Hints } from './realtime/hints.ts';
 import type { RequestRate } from './realtime/request-bucket.ts';
 import { createSocketServer } from './realtime/socket-server.ts';
@@ -66,7 +67,8 @@ export async function buildRelay(deps: RelayDeps) {
   const keys = createRelayKeys(secrets.relayKey, random);
   const accountStores = sealAccountStores(stores.accountStores, keys);
   const metrics = reportFullStore(createMetrics(), log);
-  const live = wireConnections(deps, metrics);
+  const limiter = createRateLimiter(accountStores.counters, clock);
+  const live = wireConnections(deps, limiter, metrics);
   const sessions = createSessions({
     store: stores.accountStores.sessions,
     tokens: createAccessTokens({ secret: () => secrets.jwtSecret, origin, clock }),
@@ -87,7 +89,7 @@ export async function buildRelay(deps: RelayDeps) {
   });
   metrics.watch({ connections: live.count, hears: deps.hints?.reliable ?? (() => true) });
   const mailer = measureMailer(deps.mailer, metrics);
-  const handlers = await wireHandlers({ ...deps, mailer, keys, accountStores }, sessions, live);
+  const handlers = await wireHandlers({ ...deps, mailer, keys, accountStores, limiter }, sessions, live);
   const http = await createHttpServer({
     handlers,
     sessions,
@@ -129,7 +131,7 @@ export async function buildRelay(deps: RelayDeps) {
   };
 }
 
-function wireConnections(deps: RelayDeps, metrics: Metrics): Connections {
+function wireConnections(deps: RelayDeps, limiter: RateLimiter, metrics: Metrics): Connections {
   const { stores, hints, clock, log, rate } = deps;
   const { chains } = stores.accountStores;
   if (hints !== undefined && stores.news === undefined)
@@ -140,6 +142,7 @@ function wireConnections(deps: RelayDeps, metrics: Metrics): Connections {
     metrics,
     ...(hints !== undefined && stores.news !== undefined && { others: { hints, news: stores.news } }),
     knowsDevice: (account, device) => isCurrentDeviceOf(chains, account, device),
+    quotas: createDailyQuotas(limiter),
     clock,
     report: (error, connection) => log.error({ ...describeError(error), connection }, 'request failed'),
     ...(rate !== undefined && { rate }),
@@ -150,6 +153,7 @@ function wireConnections(deps: RelayDeps, metrics: Metrics): Connections {
 interface Sealed {
   readonly keys: RelayKeys;
   readonly accountStores: AccountStores;
+  readonly limiter: RateLimiter;
 }
 
 async function wireHandlers(
@@ -157,15 +161,13 @@ async function wireHandlers(
   sessions: Sessions,
   live: Connections,
 ): Promise<Handlers> {
-  const { secrets, origin, clock, random, directory, requireEmail, mailer, quotas } = deps;
+  const { secrets, origin, random, directory, requireEmail, mailer, quotas, limiter } = deps;
   const stores = deps.accountStores;
-  const limiter = createRateLimiter(stores.counters, clock);
   const account = wireAccountHandlers({
     ...deps,
     stores,
     opaque: await createOpaqueServer({ setup: secrets.opaqueSetup, origin, random }),
     sessions,
-    limiter,
     notifyAccount: live.notifyAccount,
   });
   const common = { ...stores, sessions, limiter, quotas };

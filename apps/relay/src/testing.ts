@@ -1,16 +1,20 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { decodeHex, encodeHex, type Refusal } from '@sotto/protocol';
+import { createRateLimiter } from './auth/rate-limiter.ts';
 import { measureInboxes, measureLogs } from './metrics/measured-stores.ts';
 import { createMetrics } from './metrics/metrics.ts';
 import { type Connections, type ConnectionsDeps, createConnections } from './realtime/connections.ts';
+import { createDailyQuotas } from './realtime/daily-quotas.ts';
 import { createInProcessDoor } from './realtime/in-process.ts';
 import type { OtherNodes } from './realtime/other-nodes.ts';
 import type { RequestRate } from './realtime/request-bucket.ts';
 import type { LiveSession } from './realtime/session.ts';
 import { createSocketServer } from './realtime/socket-server.ts';
+import type { CounterStore } from './store/counter-store.ts';
 import type { InboxStore } from './store/inbox-store.ts';
 import type { LogStore } from './store/log-store.ts';
+import { createMemoryCounters } from './store/memory/counters.ts';
 import { createMemoryLogs } from './store/memory/logs.ts';
 import { createSqliteLogs } from './store/sqlite/logs.ts';
 
@@ -32,6 +36,8 @@ export interface LiveRelayOptions {
 export interface SharedStores extends Partial<OtherNodes> {
   readonly logs: LogStore;
   readonly inboxes: InboxStore;
+  /** In memory, of this node alone, when not given. */
+  readonly counters?: CounterStore;
 }
 
 /** The token that `startLiveRelay` takes for a session: it says who it is, and anybody can make one. */
@@ -59,12 +65,15 @@ export function createLiveRelay(options: LiveRelayOptions = {}): {
   const { logs, inboxes } = shared ?? openLiveStores(options);
   // Counted as in a whole relay: what is measured here is what runs.
   const metrics = createMetrics();
+  const clock = options.clock ?? Date.now;
+  const counters = shared?.counters ?? createMemoryCounters();
   const connections = createConnections({
     logs: measureLogs(logs, metrics),
     inboxes: measureInboxes(inboxes, metrics),
     metrics,
     knowsDevice: options.knowsDevice ?? (async () => true),
-    clock: options.clock ?? Date.now,
+    quotas: createDailyQuotas(createRateLimiter(counters, clock)),
+    clock,
     report: options.report ?? (() => {}),
     ...(rate === undefined ? {} : { rate }),
     ...(shared?.hints !== undefined &&

@@ -13,7 +13,7 @@ import type { Clock } from '../clock.ts';
 import type { Metrics } from '../metrics/metrics.ts';
 import type { InboxStore } from '../store/inbox-store.ts';
 import type { LogStore } from '../store/log-store.ts';
-import { createDailyQuota } from './daily-quota.ts';
+import type { DailyQuotas } from './daily-quotas.ts';
 import { type Delivery, deliverAlone, deliverAmong } from './delivery.ts';
 import type { Caller, Handlers, NotifyDevice } from './handlers.ts';
 import { createInboxRequests } from './inbox-requests.ts';
@@ -30,6 +30,7 @@ export interface ConnectionsDeps {
   readonly inboxes: InboxStore;
   /** Whether a device stands in its account's chain and is not revoked. */
   readonly knowsDevice: (account: AccountId, device: DeviceId) => Promise<boolean>;
+  readonly quotas: DailyQuotas;
   readonly clock: Clock;
   /** Told of what should not happen, and on which connection. Errors hold no request. */
   readonly report: (error: unknown, connection?: string) => void;
@@ -120,13 +121,8 @@ export function createConnections(deps: ConnectionsDeps): Connections {
 }
 
 function createHandlers(deps: ConnectionsDeps, delivery: Delivery): Handlers {
-  const { clock } = deps;
-  const deliveries = createDailyQuota(LIMITS.deliveriesPerDay, clock);
-  const creations = createDailyQuota(LIMITS.logsPerDay, clock);
-  return {
-    ...createLogRequests({ ...deps, ...delivery, creations, deliveries }),
-    ...createInboxRequests({ ...deps, ...delivery, deliveries }),
-  };
+  const parts = { ...deps, ...delivery };
+  return { ...createLogRequests(parts), ...createInboxRequests(parts) };
 }
 
 /** Notices to who is connected here, and to who may be elsewhere. */

@@ -10,8 +10,7 @@ import {
 import type { Clock } from '../clock.ts';
 import type { InboxStore } from '../store/inbox-store.ts';
 import { dayOf } from '../store/log-rules.ts';
-import type { DailyQuota } from './daily-quota.ts';
-import { bytesKey } from './fan-out.ts';
+import type { DailyQuotas } from './daily-quotas.ts';
 import type { Handlers } from './handlers.ts';
 import type { Hint } from './hints.ts';
 import type { InboxFeeds } from './inbox-feeds.ts';
@@ -28,8 +27,7 @@ export interface InboxRequestsDeps extends Announcing {
   readonly inboxes: InboxStore;
   readonly clock: Clock;
   readonly knowsDevice: (account: AccountId, device: DeviceId) => Promise<boolean>;
-  /** What one account leaves with another. */
-  readonly deliveries: DailyQuota;
+  readonly quotas: DailyQuotas;
 }
 
 export function createInboxRequests(
@@ -67,15 +65,15 @@ export async function judgeDeliveries(
   deliveries: readonly Delivery[],
   today: number,
   sender: AccountId,
-  deps: Pick<InboxRequestsDeps, 'knowsDevice' | 'deliveries'>,
+  deps: Pick<InboxRequestsDeps, 'knowsDevice' | 'quotas'>,
 ): Promise<Refusal | undefined> {
   for (const { account, device, expiryDay } of deliveries) {
     if (expiryDay < today || expiryDay > today + LIMITS.entryDaysMax)
       return { ok: false, code: 'bad_request' };
     if (!(await deps.knowsDevice(account, device))) return { ok: false, code: 'device_unknown' };
     if (equalBytes(account, sender)) continue;
-    if (!deps.deliveries.take(bytesKey(sender) + bytesKey(account)))
-      return { ok: false, code: 'quota_exceeded' };
+    const refusal = await deps.quotas.takeDelivery(sender, account);
+    if (refusal !== undefined) return refusal;
   }
   return undefined;
 }

@@ -15,8 +15,8 @@ import {
 import type { Clock } from '../clock.ts';
 import { dayOf } from '../store/log-rules.ts';
 import type { EntriesRead, LogStore, ReadEntries, Refused, StoredEntry } from '../store/log-store.ts';
-import type { DailyQuota } from './daily-quota.ts';
-import { bytesKey, type FanOut, type Follower } from './fan-out.ts';
+import type { DailyQuotas } from './daily-quotas.ts';
+import type { FanOut, Follower } from './fan-out.ts';
 import type { Caller, Handlers } from './handlers.ts';
 import { type Announcing, announceItem, judgeDeliveries } from './inbox-requests.ts';
 import type { Peer } from './session.ts';
@@ -25,8 +25,7 @@ export interface LogRequestsDeps extends Announcing {
   readonly logs: LogStore;
   readonly clock: Clock;
   readonly fanOut: FanOut;
-  readonly creations: DailyQuota;
-  readonly deliveries: DailyQuota;
+  readonly quotas: DailyQuotas;
   readonly knowsDevice: (account: AccountId, device: DeviceId) => Promise<boolean>;
 }
 
@@ -36,7 +35,8 @@ export function createLogRequests(deps: LogRequestsDeps): LogHandlers {
   const { logs, clock, fanOut } = deps;
   return {
     async 'log:create'({ log, tokenHash, entryDays }, { session }) {
-      if (!deps.creations.take(bytesKey(session.account))) return { ok: false, code: 'quota_exceeded' };
+      const refusal = await deps.quotas.takeLog(session.account);
+      if (refusal !== undefined) return refusal;
       const days = entryDays ?? LIMITS.entryDaysDefault;
       const outcome = await logs.createLog({ log, tokenHash, entryDays: days });
       return outcome.ok ? { ok: true } : outcome;

@@ -1,7 +1,7 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
-import type { Entry, EntryId, RequestOf } from '@sotto/protocol';
+import { type Entry, type EntryId, LIMITS, type RequestOf } from '@sotto/protocol';
 import { afterAll, afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Hints } from '../../src/realtime/hints.ts';
 import { connectRedis } from '../../src/store/redis/connection.ts';
@@ -237,6 +237,18 @@ describe('many nodes', () => {
     }
     await vi.waitFor(() => expect(bob.frames.flat()).toEqual(upTo(60)), SOON);
     operator.destroy();
+  });
+
+  it('[LOG9] [LOG19] what an account did at one node counts at the others', async () => {
+    const [here, there] = [nodes.open(deaf()), nodes.open(deaf())];
+    const [alice, tablet] = [await here.connect(ALICE), await there.connect(ALICE)];
+    const half = LIMITS.deliveriesPerDay / 2;
+    for (let n = 0; n < half; n++)
+      for (const at of [alice, tablet])
+        expect(await at.ask('inbox:append', welcomeFor(BOB))).toEqual({ ok: true });
+    for (const at of [alice, tablet])
+      expect(await at.ask('inbox:append', welcomeFor(BOB))).toEqual({ ok: false, code: 'quota_exceeded' });
+    expect(await tablet.ask('inbox:append', welcomeFor(CAROL))).toEqual({ ok: true });
   });
 
   it('[LOG23] who is told that something was missed looks at once', async () => {

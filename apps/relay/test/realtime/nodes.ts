@@ -1,4 +1,5 @@
 import { createUnheardHints, type Hints } from '../../src/realtime/hints.ts';
+import { createMemoryCounters } from '../../src/store/memory/counters.ts';
 import { createMemoryLogs } from '../../src/store/memory/logs.ts';
 import { connectRedis } from '../../src/store/redis/connection.ts';
 import { createRedisHints } from '../../src/store/redis/hints.ts';
@@ -36,6 +37,7 @@ export async function hearOver(url: string): Promise<Hearing> {
 /** Nodes that share stores in memory. Each counts how often it reads. */
 export function openNodes(stores = createMemoryLogs()) {
   const closings: (() => Promise<void>)[] = [];
+  const counters = createMemoryCounters();
   return {
     stores,
     open({ hints, close }: Hearing) {
@@ -47,7 +49,7 @@ export function openNodes(stores = createMemoryLogs()) {
           return stores.logs.readEntries(request);
         },
       };
-      const house = openHouse({ shared: { ...stores, logs, hints } });
+      const house = openHouse({ shared: { ...stores, logs, hints, counters } });
       closings.push(async () => {
         house.connections.stop();
         await close();

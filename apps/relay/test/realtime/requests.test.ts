@@ -4,6 +4,9 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { createFanOut } from '../../src/realtime/fan-out.ts';
 import { isAppend } from '../../src/realtime/parse-request.ts';
 import { createSubscriptions } from '../../src/realtime/subscriptions.ts';
+import { createMemoryCounters } from '../../src/store/memory/counters.ts';
+import { createMemoryLogs } from '../../src/store/memory/logs.ts';
+import { StoreError } from '../../src/store/store-error.ts';
 import {
   ALICE,
   append,
@@ -177,6 +180,17 @@ describe('requests', () => {
     expect(await create(5000)).toEqual({ ok: false, code: 'quota_exceeded' });
     quick.passTime(24 * 3600 * 1000);
     expect(await create(5000)).toEqual({ ok: true });
+  });
+
+  it('[LOG9] [STORE17] says so when it cannot count, and creates nothing', async () => {
+    const down = () => Promise.reject(new StoreError('unavailable'));
+    const counters = { ...createMemoryCounters(), read: down, add: down };
+    const lame = openHouse({ shared: { ...createMemoryLogs(), counters } });
+    const eve = await lame.connect(CAROL);
+    const unavailable = { ok: false, code: 'unavailable' };
+    expect(await createFamily(eve)).toEqual(unavailable);
+    expect(await eve.ask('inbox:append', welcomeFor(BOB))).toEqual(unavailable);
+    expect(lame.failures).toEqual([]);
   });
 
   it('[LOG9] lets a connection follow so many logs, and more once it stops some', () => {

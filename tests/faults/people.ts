@@ -28,6 +28,8 @@ export interface Client {
 export interface Listener {
   /** A new connection; what was followed on the one before is not. */
   onConnect?(): void;
+  /** It went, and all that came over it was heard. */
+  onLoss?(): void;
   onNotice?(name: string, notice: never): void;
 }
 
@@ -110,6 +112,7 @@ export function createClient(town: Town, who: Somebody, listener: Listener = {})
     made += 1;
     socket.once('disconnect', () => {
       socket.disconnect();
+      listener.onLoss?.();
       connecting = connect();
     });
     socket.onAny((name: string, notice: unknown) => listener.onNotice?.(name, notice as never));

@@ -13,6 +13,8 @@ export interface Reader {
   readonly gaps: () => number;
   /** Entries that came live, not as the answer to a question. */
   readonly live: () => number;
+  /** Each time that its connection went: when, and up to which position entries had come. */
+  readonly losses: readonly { readonly at: number; readonly had: number }[];
   close(): void;
 }
 
@@ -21,6 +23,7 @@ const RETRY_MS = 30;
 export function createReader(town: Town, who: Somebody, thread: Thread): Reader {
   const shown: string[] = [];
   const early: Entry[] = [];
+  const losses: { at: number; had: number }[] = [];
   let epoch = 0;
   let gaps = 0;
   let live = 0;
@@ -76,6 +79,7 @@ export function createReader(town: Town, who: Somebody, thread: Thread): Reader 
   };
   const client: Client = createClient(town, who, {
     onConnect: () => void follow(),
+    onLoss: () => void losses.push({ at: Date.now(), had: early.at(-1)?.seq ?? shown.length }),
     onNotice(name, notice: { log: Uint8Array; run: Uint8Array }) {
       if (name !== 'log:entries') return;
       const entries = decodeRun(notice.run) ?? [];
@@ -88,6 +92,7 @@ export function createReader(town: Town, who: Somebody, thread: Thread): Reader 
     epoch: () => epoch,
     gaps: () => gaps,
     live: () => live,
+    losses,
     close: client.close,
   };
 }

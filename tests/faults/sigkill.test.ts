@@ -2,10 +2,13 @@ import { afterEach, expect, it } from 'vitest';
 import { check } from './check.ts';
 import { type Grounds, openGrounds } from './grounds.ts';
 import { type Load, startLoad, untilAcked } from './load.ts';
+import { type Traces, traceKills } from './traces.ts';
 
 /** Times the relay is killed, and acks that it may give before; how many is drawn at random. */
 const KILLS = 20;
 const LIFE_ACKS = 120;
+/** More than `KILLS` only where none struck between store and ack, or between ack and fan-out. */
+const MOST_KILLS = 80;
 
 let grounds: Grounds | string;
 let load: Load | undefined;
@@ -19,14 +22,22 @@ it('[STORE14] [LOG15] a relay killed under load again and again loses, doubles a
   if (typeof grounds === 'string') throw new Error(grounds);
   const [relay] = grounds.places;
   load = await startLoad(grounds.town, { writers: 8, window: 4, readers: 3, commits: 0.01 });
-  for (let life = 0; life < KILLS; life++) {
+  const kills: number[] = [];
+  const isEnough = ({ killsBeforeAck, killsBeforeDelivery }: Traces) =>
+    kills.length >= KILLS && killsBeforeAck > 0 && killsBeforeDelivery > 0;
+  while (!isEnough(traceKills(load, kills)) && kills.length < MOST_KILLS) {
     await untilAcked(load, 1 + Math.floor(Math.random() * LIFE_ACKS));
+    kills.push(Date.now());
     await relay?.kill();
     await relay?.start();
   }
-  const tally = check(await load.finish(30_000));
-  console.info(`${KILLS} kills: ${JSON.stringify(tally)}`);
+  const evidence = await load.finish(30_000);
+  const tally = check(evidence);
+  const traces = traceKills(evidence, kills);
+  console.info(`${kills.length} kills: ${JSON.stringify({ ...traces, ...tally })}`);
   expect(tally).toMatchObject({ problems: [], lost: 0, doubled: 0, outOfOrder: 0 });
   expect(tally.acks).toBeGreaterThan(500);
   expect(tally.commits).toBeGreaterThan(5);
+  expect(traces.killsBeforeAck).toBeGreaterThan(0);
+  expect(traces.killsBeforeDelivery).toBeGreaterThan(0);
 }, 240_000);

@@ -15,6 +15,8 @@ export interface Damage {
 /** Breaks what a run stands on at random moments, until it is called off; then all of it serves again. */
 export interface Wreckers {
   readonly damage: Damage;
+  /** When relays that served were killed. */
+  readonly kills: readonly number[];
   /** Rejects when something did not come back. */
   callOff(): Promise<void>;
 }
@@ -30,6 +32,7 @@ const START_MS = [0, 600] as const;
 
 export function sendWreckers({ places, redis, server, town }: Grounds): Wreckers {
   const damage: Damage = { kills: 0, redisKills: 0, redisFlushes: 0, storeKills: 0 };
+  const kills: number[] = [];
   const over = new AbortController();
   const wait = (range: readonly [number, number]) =>
     pause(between(range), undefined, { signal: over.signal }).catch(() => {});
@@ -40,7 +43,9 @@ export function sendWreckers({ places, redis, server, town }: Grounds): Wreckers
   const work = places.map((place) =>
     until(async () => {
       await wait(life);
-      if (!over.signal.aborted) damage.kills += await killAndStart(place, town);
+      if (over.signal.aborted) return;
+      kills.push(Date.now());
+      damage.kills += await killAndStart(place, town);
     }),
   );
   if (redis !== undefined) {
@@ -78,6 +83,7 @@ export function sendWreckers({ places, redis, server, town }: Grounds): Wreckers
   all.catch(() => {});
   return {
     damage,
+    kills,
     async callOff() {
       over.abort();
       await all;

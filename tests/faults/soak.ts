@@ -3,6 +3,7 @@ import { check, type Tally } from './check.ts';
 import { openGrounds } from './grounds.ts';
 import { type Load, startLoad } from './load.ts';
 import { type Damage, sendWreckers, type Wreckers } from './soak-faults.ts';
+import { type Traces, traceKills } from './traces.ts';
 
 export interface SoakOptions {
   readonly seconds: number;
@@ -11,7 +12,7 @@ export interface SoakOptions {
   readonly redis: boolean;
 }
 
-export type SoakTally = Tally & Damage & { readonly seconds: number };
+export type SoakTally = Tally & Damage & Traces & { readonly seconds: number };
 
 /** For everybody to finish, once nothing breaks any more. */
 const FINISH_MS = 60_000;
@@ -42,7 +43,8 @@ export async function soak(
     await watch(load, wreckers.damage, options.seconds, say);
     await wreckers.callOff();
     const evidence = await load.finish(FINISH_MS);
-    return { seconds: options.seconds, ...wreckers.damage, ...check(evidence) };
+    const traces = traceKills(evidence, wreckers.kills);
+    return { seconds: options.seconds, ...wreckers.damage, ...traces, ...check(evidence) };
   };
   const { promise: stop, reject } = Promise.withResolvers<never>();
   const onStop = () => reject(stopped.reason);

@@ -12,6 +12,8 @@ interface Wish {
   readonly epoch: number;
   /** The newest position that anybody had been told of when it was first sent: it must come to stand behind that. */
   readonly behind: number;
+  /** When a connection first went before the answer. */
+  lostAt?: number;
 }
 
 /** Of an entry that was acknowledged. */
@@ -24,6 +26,9 @@ export interface Told {
   readonly behind: number;
   /** Which writer it is of: each waits for an ack before its next. */
   readonly lane: number;
+  readonly toldAt: number;
+  /** When a connection went before the answer, which was given to a retry. */
+  readonly lostAt: number | undefined;
 }
 
 /** What all writers of a log know together. */
@@ -72,6 +77,7 @@ export async function write(options: WriterOptions): Promise<void> {
     ledger.sends += 1;
     const answer = await send(options, wish);
     if (answer !== undefined) await takeAnswer(options, wish, answer);
+    else wish.lostAt ??= Date.now();
   }
 }
 
@@ -84,8 +90,9 @@ async function takeAnswer(
     const { seq, time } = answer;
     const kind = wish.isCommit ? 'commit' : 'message';
     const said = fingerprint({ ...wish, seq, time, kind });
-    const { isCommit, behind } = wish;
-    ledger.told.push({ seq, time, id: hex(wish.id), fingerprint: said, isCommit, behind, lane });
+    const { isCommit, behind, lostAt } = wish;
+    const place = { seq, time, id: hex(wish.id), fingerprint: said, isCommit, behind };
+    ledger.told.push({ ...place, lane, toldAt: Date.now(), lostAt });
     ledger.newest = Math.max(ledger.newest, seq);
     if (isCommit) ledger.epoch = Math.max(ledger.epoch, wish.epoch + 1);
     ledger.open.delete(lane);

@@ -125,7 +125,7 @@ function wireSharedParts(parts: AccountHandlerParts) {
       passkeys,
       totpLimit: createTotpLimit(limiter, stores.counters),
     }),
-    admission: createAdmission({ ...common, attempts, notices }),
+    admission: createAdmission({ ...common, signIns: stores.signIns, tickets, attempts, notices }),
   };
 }
 

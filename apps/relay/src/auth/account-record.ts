@@ -33,6 +33,17 @@ export function encodeRecord<T>(shape: z.ZodType<T>, value: T): Uint8Array {
   return bytes;
 }
 
+/** A record as `change` makes it, to be written by somebody else in the place of version `after`. */
+export async function prepareRecord<T>(
+  records: AccountRecordStore,
+  account: AccountId,
+  form: RecordForm<T>,
+  change: (value: T) => T,
+): Promise<{ readonly bytes: Uint8Array; readonly after: number }> {
+  const { value, version } = await readRecord(records, account, form);
+  return { bytes: encodeRecord(form.shape, change(value)), after: version };
+}
+
 /**
  * Changes a record by compare-and-set. `change` may be called several times, each time with what is there now; undefined
  * declines, and nothing is written. Answers what was written.

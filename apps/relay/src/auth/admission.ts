@@ -6,13 +6,17 @@ import { refuse } from '../refuse.ts';
 import type { AccountRecordStore } from '../store/account-record-store.ts';
 import type { Account, AccountStore } from '../store/account-store.ts';
 import type { ChainStore } from '../store/chain-store.ts';
-import { recordSignIn, type SignInMethod } from './account-activity.ts';
+import type { Grounds, SignInStore, SignIn as StoredSignIn } from '../store/sign-in-store.ts';
+import { StoreError } from '../store/store-error.ts';
+import { prepareSignIn, recordSignIn, type SignIn, type SignInMethod } from './account-activity.ts';
 import type { AccountNotices } from './account-notices.ts';
 import { readProofs } from './account-proofs.ts';
 import type { Attempts } from './attempts.ts';
 import { readChain } from './own-chain.ts';
 import type { SignedIn } from './registration.ts';
 import type { Sessions } from './sessions.ts';
+import type { TicketKind } from './ticket-content.ts';
+import type { OpenTicket, Tickets } from './tickets.ts';
 
 /** A sign-in that succeeded, with what only it may see. */
 export interface Admitted {
@@ -28,9 +32,19 @@ export interface Proved {
   readonly address: string;
 }
 
+/** What ends with a ticket, which serves once. */
+export interface ProvedByTicket extends Proved {
+  readonly ticket: OpenTicket<TicketKind>;
+  /** The account's proofs, where they were read already. */
+  readonly read?: ReadProofs;
+}
+
+type ReadProofs = Awaited<ReturnType<typeof readProofs>>;
+
 /** The last step of every sign-in, when all proofs were right. */
 export interface Admission {
-  admit(proved: Proved): Promise<Admitted | Refusal>;
+  /** Uses the ticket, whatever comes of it: `ticket_invalid` when it was used. */
+  admit(proved: ProvedByTicket): Promise<Admitted | Refusal>;
   /** What keeps an account, or this device, out; undefined when nothing does. */
   findBar(account: Account, device: DeviceId): Promise<Refusal | undefined>;
   /** Keeps the sign-in among the last ones, and tells the account's devices. Its session is open already. */
@@ -41,11 +55,16 @@ export interface AdmissionDeps {
   readonly accounts: AccountStore;
   readonly records: AccountRecordStore;
   readonly chains: ChainStore;
-  readonly sessions: Sessions;
+  readonly signIns: SignInStore;
+  readonly sessions: Pick<Sessions, 'prepare' | 'announceEnded'>;
+  readonly tickets: Pick<Tickets, 'use'>;
   readonly attempts: Attempts;
   readonly notices: AccountNotices;
   readonly clock: Clock;
 }
+
+/** Changes of an account that one sign-in may meet: more at once are a storm. */
+const ROUNDS = 20;
 
 /** Names the password record that a ticket was made under: the ticket is void when the password changed meanwhile. */
 export function fingerprintOf(account: Pick<Account, 'opaqueRecord'>): Uint8Array {
@@ -62,56 +81,104 @@ export async function findProved(
 }
 
 export function createAdmission(deps: AdmissionDeps): Admission {
-  const { accounts, records, chains, sessions, attempts, notices, clock } = deps;
+  const { accounts, records, signIns, sessions, tickets, attempts, notices, clock } = deps;
 
-  const findBar: Admission['findBar'] = async ({ account }, device) => {
-    const { proofs } = await readProofs(records, account);
-    if (proofs.disabled) return refuse('account_disabled');
-    return (await findInChain(account, device))?.revokedAt === undefined ? undefined : refuse('forbidden');
+  const look = async (account: Account, device: DeviceId, read?: ReadProofs): Promise<Look> => {
+    const [{ proofs, version }, chain] = await Promise.all([
+      read ?? readProofs(records, account.account),
+      readChain(deps.chains, account.account),
+    ]);
+    const found = chain === undefined ? undefined : findDevice(chain, device);
+    const revoked = found?.revokedAt === undefined ? undefined : refuse('forbidden');
+    return {
+      bar: proofs.disabled ? refuse('account_disabled') : revoked,
+      known: found !== undefined,
+      grounds: {
+        vaultVersion: account.vaultVersion,
+        proofs: version,
+        statements: chain === undefined ? 0 : chain.head.seq + 1,
+      },
+    };
   };
-  const findInChain = async (account: Account['account'], device: DeviceId) => {
-    const chain = await readChain(chains, account);
-    return chain === undefined ? undefined : findDevice(chain, device);
-  };
-  const note: Admission['note'] = async ({ account, device, method, address }, known) => {
-    const { username } = account;
-    await attempts.succeed({ username, address });
-    await recordSignIn(records, account.account, { time: clock(), device, method });
+  const tell = async ({ account, method }: Proved, known: boolean): Promise<void> => {
     const mail = method === 'reset' ? 'reset' : known ? undefined : 'new_device';
+    const { username } = account;
     await notices.tell({ account: account.account, username, change: 'signed_in', mail });
   };
+  const describe = ({ device, method }: Proved): SignIn => ({ time: clock(), device, method });
 
-  /** No account has more sessions than are listed: who signs in without end fills no store, and hides none from its owner. */
-  const endOldest = async (account: Account['account']): Promise<void> => {
-    const open = await sessions.list(account);
-    const tooMany = open.length - LIMITS.listedSessions;
-    if (tooMany <= 0) return;
-    const byUse = open.toSorted((a, b) => a.renewedAt - b.renewedAt);
-    for (const { id } of byUse.slice(0, tooMany)) await sessions.end(id);
+  /** Session, activity and the ticket's mark; `moved` when the account stands otherwise than it was looked at. */
+  const enter = async (proved: Proved, claim: Claim, looked: Look): Promise<Admitted | Refusal | Moved> => {
+    const { account, device, shared, address } = proved;
+    const { username } = account;
+    const signIn = describe(proved);
+    const { session, grant } = sessions.prepare(account.account, device, shared);
+    const outcome = await signIns.admit({
+      session,
+      grounds: looked.grounds,
+      claim,
+      activity: await prepareSignIn(records, account.account, signIn),
+      atMost: LIMITS.listedSessions,
+    });
+    if (outcome.outcome === 'claimed') return refuse('ticket_invalid');
+    sessions.announceEnded(outcome.ended);
+    if (outcome.outcome === 'moved') return { moved: true, claim: outcome.claimed ? undefined : claim };
+    await attempts.succeed({ username, address });
+    // Another sign-in was noted at the same moment.
+    if (!outcome.noted) await recordSignIn(records, account.account, signIn);
+    await tell(proved, looked.known);
+    return {
+      signedIn: { ...grant(), username },
+      vault: { bytes: account.vault, version: account.vaultVersion },
+    };
+  };
+  const tryOnce = async (proved: ProvedByTicket, claim: Claim): Promise<Admitted | Refusal | Moved> => {
+    const looked = await look(proved.account, proved.device, proved.read);
+    if (looked.bar === undefined) return enter(proved, claim, looked);
+    const isFirst = claim === undefined || (await tickets.use(proved.ticket));
+    return isFirst ? looked.bar : refuse('ticket_invalid');
   };
 
   return {
-    findBar,
-    note,
-    async admit(proved) {
-      const { account, device, shared } = proved;
-      const bar = await findBar(account, device);
-      if (bar !== undefined) return bar;
-      const known = (await findInChain(account.account, device)) !== undefined;
-      const grant = await sessions.open(account.account, device, shared);
-      // Whoever ends all sessions of an account at this moment has missed this one, and has changed what is looked at here.
-      const still = await findProved(accounts, { account: account.account, record: fingerprintOf(account) });
-      const barred = still === undefined ? refuse('ticket_invalid') : await findBar(still, device);
-      if (still === undefined || barred !== undefined) {
-        await sessions.end(grant.session.id);
-        return barred ?? refuse('ticket_invalid');
+    findBar: async (account, device) => (await look(account, device)).bar,
+    async note(proved, known) {
+      const { account, address } = proved;
+      await attempts.succeed({ username: account.username, address });
+      await recordSignIn(records, account.account, describe(proved));
+      await tell(proved, known);
+    },
+    async admit(first) {
+      const { id, expiresAt } = first.ticket;
+      let proved: ProvedByTicket = first;
+      let claim: Claim = { id, expiresAt };
+      for (let round = 0; round < ROUNDS; round++) {
+        const outcome = await tryOnce(proved, claim);
+        if (!('moved' in outcome)) return outcome;
+        // A statement, a factor, another vault: none of them voids what was proved. Another password does.
+        const { account } = proved;
+        const record = fingerprintOf(account);
+        const still = await findProved(accounts, { account: account.account, record });
+        if (still === undefined) return refuse('ticket_invalid');
+        const { read, ...rest } = proved;
+        proved = { ...rest, account: still };
+        claim = outcome.claim;
       }
-      await endOldest(account.account);
-      await note(proved, known);
-      return {
-        signedIn: { ...grant, username: account.username },
-        vault: { bytes: still.vault, version: still.vaultVersion },
-      };
+      throw new StoreError('unavailable');
     },
   };
+}
+
+interface Look {
+  readonly bar: Refusal | undefined;
+  /** Whether the device stands in the chain. */
+  readonly known: boolean;
+  readonly grounds: Grounds;
+}
+
+type Claim = StoredSignIn['claim'];
+
+interface Moved {
+  readonly moved: true;
+  /** What is left to claim. */
+  readonly claim: Claim;
 }

@@ -18,7 +18,7 @@ import type { Codes } from './codes.ts';
 import type { OpaqueServer } from './opaque-server.ts';
 import type { Passkeys } from './passkeys.ts';
 import { listFactors, listStandIns, type SecondFactors } from './second-factors.ts';
-import type { Tickets } from './tickets.ts';
+import type { OpenTicket, Tickets } from './tickets.ts';
 
 /** Another proof is wanted before anything of the vault leaves. */
 export type Wanted = Extract<RouteResponse<'loginFinish'>, { state: 'second_factor' }>;
@@ -62,6 +62,22 @@ export function createLogin(deps: LoginDeps): Login {
     return describeWanted(sealed.ticket, methods, proofs, passkeys, challenge);
   };
 
+  /** The password was right. */
+  const finishProved = async (
+    account: Account,
+    ticket: OpenTicket<'login'>,
+    body: RouteBody<'loginFinish'>,
+    address: string,
+  ): Promise<Admitted | Wanted | Refusal> => {
+    const { device, shared = false } = body;
+    const read = await readProofs(records, account.account);
+    if (listFactors(read.proofs).length === 0)
+      return admission.admit({ account, device, shared, method: 'password', address, ticket, read });
+    return (await tickets.use(ticket))
+      ? wantSecondFactor(account, read.proofs, body)
+      : refuse('ticket_invalid');
+  };
+
   return {
     async start({ username, request }, address) {
       const wait = await attempts.begin({ username, address });
@@ -74,14 +90,12 @@ export function createLogin(deps: LoginDeps): Login {
       return { ticket, response: started.response };
     },
     async finish(body, address) {
-      const content = await tickets.take('login', body.ticket);
-      if (content === undefined) return refuse('ticket_invalid');
-      const account = await checkPassword(deps, content, body.finish);
-      if (account === undefined) return refuse('wrong_credentials');
-      const { proofs } = await readProofs(records, account.account);
-      if (listFactors(proofs).length > 0) return wantSecondFactor(account, proofs, body);
-      const { device, shared = false } = body;
-      return admission.admit({ account, device, shared, method: 'password', address });
+      const ticket = tickets.open('login', body.ticket);
+      // A used one is worth no work. Of those that come at once its mark lets one through, whatever the password was.
+      if (ticket === undefined || (await tickets.isUsed(ticket))) return refuse('ticket_invalid');
+      const account = await checkPassword(deps, ticket.content, body.finish);
+      if (account !== undefined) return finishProved(account, ticket, body, address);
+      return refuse((await tickets.use(ticket)) ? 'wrong_credentials' : 'ticket_invalid');
     },
     async verify({ ticket, proof }, address) {
       const opened = tickets.open('second_factor', ticket);
@@ -92,8 +106,7 @@ export function createLogin(deps: LoginDeps): Login {
       const refused = await secondFactors.verify(account, proof, { id: opened.id, challenge });
       if (refused?.code === 'code_wrong') await attempts.failCode({ username, address });
       if (refused !== undefined) return refused;
-      if (!(await tickets.use(opened))) return refuse('ticket_invalid');
-      return admission.admit({ account, device, shared, method: proof.method, address });
+      return admission.admit({ account, device, shared, method: proof.method, address, ticket: opened });
     },
   };
 }

@@ -1,4 +1,4 @@
-import { type AccountId, encodeBase64Url } from '@sotto/protocol';
+import type { AccountId } from '@sotto/protocol';
 import type { AccountRecordKind, AccountRecordStore } from '../store/account-record-store.ts';
 import type { AccountStores } from '../store/account-stores.ts';
 import type { CounterStore } from '../store/counter-store.ts';
@@ -9,11 +9,17 @@ import type { RelayKeys } from './relay-keys.ts';
  * itself with (addresses, secrets, passkeys) nor who came from where (counters), and cannot give one account's record to another.
  */
 export function sealAccountStores(stores: AccountStores, keys: RelayKeys): AccountStores {
-  const { accounts } = stores;
+  const { accounts, signIns } = stores;
   return {
     ...stores,
     records: sealRecords(stores.records, keys),
     counters: hideCounters(stores.counters, keys),
+    signIns: {
+      admit({ activity, ...signIn }) {
+        const bytes = sealRecord(keys, signIn.session.account, 'activity', activity.bytes);
+        return signIns.admit({ ...signIn, activity: { ...activity, bytes } });
+      },
+    },
     accounts: {
       ...accounts,
       create: (account, now) =>
@@ -71,7 +77,8 @@ function openRecord(
 }
 
 function hideCounters(counters: CounterStore, keys: RelayKeys): CounterStore {
-  const hide = (key: string) => encodeBase64Url(keys.mac('counter', Buffer.from(key)).subarray(0, 16));
+  const hide = (key: string) =>
+    Buffer.from(keys.mac('counter', Buffer.from(key)).subarray(0, 16)).toString('base64url');
   return {
     read: (key, now) => counters.read(hide(key), now),
     add: (key, seconds, now, window) => counters.add(hide(key), seconds, now, window),

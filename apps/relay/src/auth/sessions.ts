@@ -29,9 +29,7 @@ export interface Sessions {
     account: AccountId,
     device: DeviceId,
     shared: boolean,
-  ): { readonly session: NewSession; grant(): Promise<Grant> };
-  /** Opens a session; an earlier one of the same device ends. */
-  open(account: AccountId, device: DeviceId, shared: boolean): Promise<Grant>;
+  ): { readonly session: NewSession; grant(): Grant };
   /**
    * Swaps a refresh token for a new pair. Because that answer may be lost, the token serves again until the new pair is
    * seen in use, and then the unseen pair is void. Any other old token ends the session (RFC 9700 §4.14.2): of an owner
@@ -80,13 +78,9 @@ export function createSessions(deps: SessionsDeps): Sessions {
       .publish(sessions)
       .catch((error: unknown) => log.warn(describeError(error), 'endings not published'));
   };
-  const grantFor = async (
-    session: OpenSession,
-    refreshToken: Uint8Array,
-    shared: boolean,
-  ): Promise<Grant> => ({
+  const grantFor = (session: OpenSession, refreshToken: Uint8Array, shared: boolean): Grant => ({
     session: { id: session.id, account: session.account, device: session.device },
-    accessToken: await tokens.sign({ session, refreshHash: hashToken(refreshToken) }),
+    accessToken: tokens.sign({ session, refreshHash: hashToken(refreshToken) }),
     refreshToken,
     shared,
   });
@@ -119,11 +113,6 @@ export function createSessions(deps: SessionsDeps): Sessions {
     announceEnded,
     isOpen: (session) => store.isOpen(session, clock()),
     list: (account) => store.list(account, clock()),
-    async open(account, device, shared) {
-      const { session, grant } = prepare(account, device, shared);
-      announceEnded(await store.open(session));
-      return grant();
-    },
     async refresh(refreshToken) {
       const next = random(32);
       const swap = { shown: hashToken(refreshToken), next: hashToken(next), now: clock() };

@@ -8,6 +8,7 @@ import type { InviteStore } from './invite-store.ts';
 import type { KeyPackageStore } from './key-package-store.ts';
 import type { MailStore } from './mail-store.ts';
 import type { SessionStore } from './session-store.ts';
+import type { SignInStore } from './sign-in-store.ts';
 
 /** The stores whose transactions touch each other, so one driver gives them all. */
 export interface AccountStores {
@@ -17,6 +18,7 @@ export interface AccountStores {
   readonly chains: ChainStore;
   readonly keyPackages: KeyPackageStore;
   readonly sessions: SessionStore;
+  readonly signIns: SignInStore;
   readonly codes: CodeStore;
   readonly mail: MailStore;
   readonly invites: InviteStore;

@@ -9,21 +9,26 @@ export interface MemoryAccountRecords extends AccountRecordStore {
     bytes: Uint8Array,
     after: number,
   ): 'written' | 'conflict';
+  /** 0 when there is none. */
+  versionNow(account: AccountId, kind: AccountRecordKind): number;
   dropNow(account: AccountId): void;
 }
 
 export function createMemoryAccountRecords(table: AccountTable): MemoryAccountRecords {
   const records = new Map<string, AccountRecord>();
   const keyOf = (account: AccountId, kind: AccountRecordKind) => `${kind} ${encodeHex(account)}`;
+  const versionNow: MemoryAccountRecords['versionNow'] = (account, kind) =>
+    records.get(keyOf(account, kind))?.version ?? 0;
   const writeNow: MemoryAccountRecords['writeNow'] = (account, kind, bytes, after) => {
     const key = keyOf(account, kind);
     if (table.find(account)?.credentials === undefined) return 'conflict';
-    if ((records.get(key)?.version ?? 0) !== after) return 'conflict';
+    if (versionNow(account, kind) !== after) return 'conflict';
     records.set(key, { bytes, version: after + 1 });
     return 'written';
   };
   return {
     writeNow,
+    versionNow,
     dropNow(account) {
       for (const kind of ['proofs', 'activity'] as const) records.delete(keyOf(account, kind));
     },

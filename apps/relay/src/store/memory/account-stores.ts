@@ -11,6 +11,7 @@ import { createMemoryInvites } from './invites.ts';
 import { createMemoryKeyPackages } from './key-packages.ts';
 import { createMemoryMail } from './mail.ts';
 import { createMemorySessions } from './sessions.ts';
+import { createMemorySignIns } from './sign-ins.ts';
 
 /** Stores of one process, gone with it. Every method acts within one turn of the event loop: that is its transaction. */
 export function createMemoryAccountStores(): AccountStores {
@@ -18,6 +19,7 @@ export function createMemoryAccountStores(): AccountStores {
   const sessions = createMemorySessions(table);
   const keyPackages = createMemoryKeyPackages(LIMITS.keyPackagesPerDevice);
   const records = createMemoryAccountRecords(table);
+  const codes = createMemoryCodes();
   const invites = createMemoryInvites();
   const chains = createMemoryChains({ table, sessions, keyPackages });
   return {
@@ -27,7 +29,8 @@ export function createMemoryAccountStores(): AccountStores {
     chains,
     keyPackages,
     sessions,
-    codes: createMemoryCodes(),
+    signIns: createMemorySignIns({ table, sessions, records, codes }),
+    codes,
     mail: createMemoryMail(),
     invites,
     counters: createMemoryCounters(),

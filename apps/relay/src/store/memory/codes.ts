@@ -1,11 +1,23 @@
 import { encodeHex } from '@sotto/protocol';
 import type { CodeStore, NewCode } from '../code-store.ts';
 
-export function createMemoryCodes(): CodeStore {
+/** The port, and a claim within another store's step. */
+export interface MemoryCodes extends CodeStore {
+  claimNow(id: Uint8Array, expiresAt: number): boolean;
+}
+
+export function createMemoryCodes(): MemoryCodes {
   const codes = new Map<string, NewCode>();
   /** Ids that were claimed, and until when that is remembered. */
   const claims = new Map<string, number>();
+  const claimNow = (id: Uint8Array, expiresAt: number): boolean => {
+    const key = encodeHex(id);
+    if (claims.has(key)) return false;
+    claims.set(key, expiresAt);
+    return true;
+  };
   return {
+    claimNow,
     async put(code) {
       codes.set(encodeHex(code.id), code);
     },
@@ -17,12 +29,7 @@ export function createMemoryCodes(): CodeStore {
       codes.set(key, { ...code, tries: code.tries - 1 });
       return { hash: code.hash };
     },
-    async claim(id, expiresAt) {
-      const key = encodeHex(id);
-      if (claims.has(key)) return false;
-      claims.set(key, expiresAt);
-      return true;
-    },
+    claim: async (id, expiresAt) => claimNow(id, expiresAt),
     async isClaimed(id, now) {
       return (claims.get(encodeHex(id)) ?? 0) > now;
     },

@@ -1,10 +1,12 @@
 import { type AccountId, type DeviceId, encodeHex, equalBytes } from '@sotto/protocol';
-import type { NewSession, SessionId, SessionStore } from '../session-store.ts';
+import type { ListedSession, NewSession, SessionId, SessionStore } from '../session-store.ts';
 import type { AccountTable } from './account-table.ts';
 
 /** The port, and what the other memory stores do to sessions within their own step. */
 export interface MemorySessions extends SessionStore {
   openNow(session: NewSession): SessionId[];
+  listNow(account: AccountId, now: number): ListedSession[];
+  endNow(id: SessionId): void;
   endDeviceNow(account: AccountId, device: DeviceId): SessionId[];
   endAllNow(account: AccountId, but: SessionId | undefined): SessionId[];
 }
@@ -23,13 +25,13 @@ export function createMemorySessions(table: AccountTable): MemorySessions {
   const byId = new Map<string, Kept>();
   const byHash = new Map<string, Kept>();
 
-  const endNow = (session: Kept): void => {
+  const drop = (session: Kept): void => {
     byId.delete(encodeHex(session.id));
     for (const [hash, owner] of byHash) if (owner === session) byHash.delete(hash);
   };
   const endWhere = (isMeant: (session: Kept) => boolean): SessionId[] => {
     const ended = [...byId.values()].filter(isMeant);
-    for (const session of ended) endNow(session);
+    for (const session of ended) drop(session);
     return ended.map((session) => session.id);
   };
   const endDeviceNow = (account: AccountId, device: DeviceId): SessionId[] =>
@@ -47,6 +49,15 @@ export function createMemorySessions(table: AccountTable): MemorySessions {
     byHash.set(current, kept);
     return ended;
   };
+  const listNow = (account: AccountId, now: number): ListedSession[] =>
+    [...byId.values()]
+      .filter((session) => equalBytes(session.account, account) && !isOver(session, now))
+      .sort((a, b) => a.openedAt - b.openedAt)
+      .map(({ id, device, openedAt, renewedAt, shared }) => ({ id, device, openedAt, renewedAt, shared }));
+  const endNow = (id: SessionId): void => {
+    const session = byId.get(encodeHex(id));
+    if (session !== undefined) drop(session);
+  };
   const unlessOver = (session: Kept | undefined, now: number): Kept | undefined =>
     session !== undefined && !isOver(session, now) ? session : undefined;
   const settle = (session: Kept): void => {
@@ -56,6 +67,8 @@ export function createMemorySessions(table: AccountTable): MemorySessions {
 
   return {
     openNow,
+    listNow,
+    endNow,
     endDeviceNow,
     endAllNow,
     open: async (session) => (mayOpen(table, session) ? openNow(session) : []),
@@ -72,7 +85,7 @@ export function createMemorySessions(table: AccountTable): MemorySessions {
       const session = unlessOver(byHash.get(hash), now);
       if (session === undefined) return { outcome: 'unknown' };
       if (session.old.has(hash)) {
-        endNow(session);
+        drop(session);
         return { outcome: 'reused', session: session.id };
       }
       if (hash === session.current) settle(session);
@@ -84,19 +97,11 @@ export function createMemorySessions(table: AccountTable): MemorySessions {
       const { id, account, device, shared } = session;
       return { outcome: 'rotated', session: { id, account, device }, shared };
     },
-    async list(account, now) {
-      return [...byId.values()]
-        .filter((session) => equalBytes(session.account, account) && !isOver(session, now))
-        .sort((a, b) => a.openedAt - b.openedAt)
-        .map(({ id, device, openedAt, renewedAt, shared }) => ({ id, device, openedAt, renewedAt, shared }));
-    },
-    async end(id) {
-      const session = byId.get(encodeHex(id));
-      if (session !== undefined) endNow(session);
-    },
+    list: async (account, now) => listNow(account, now),
+    end: async (id) => endNow(id),
     endAll: async (account, but) => endAllNow(account, but),
     async sweep(now) {
-      for (const session of byId.values()) if (isOver(session, now)) endNow(session);
+      for (const session of byId.values()) if (isOver(session, now)) drop(session);
     },
   };
 }

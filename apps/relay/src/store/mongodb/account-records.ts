@@ -10,8 +10,8 @@ const KEPT_PLACES = 64;
 
 export function createMongoAccountRecords(db: MongoDatabase): AccountRecordStore {
   return {
-    read: (account, kind) => step(() => read(db, account, kind)),
-    write: (account, kind, bytes, after) => step(() => write(db, { account, kind, bytes, after })),
+    read: (account, kind) => step(() => readRecord(db, account, kind)),
+    write: (account, kind, bytes, after) => step(() => writeRecord(db, { account, kind, bytes, after })),
   };
 }
 
@@ -20,7 +20,8 @@ export async function dropRecords(db: MongoDatabase, account: AccountId): Promis
   await db.accountRecords.deleteMany({ account });
 }
 
-async function read(
+/** Throws what the database throws. */
+export async function readRecord(
   db: MongoDatabase,
   account: AccountId,
   kind: AccountRecordKind,
@@ -47,11 +48,12 @@ interface Write {
   readonly after: number;
 }
 
-async function write(
+/** Throws what the database throws. */
+export async function writeRecord(
   db: MongoDatabase,
   { account, kind, bytes, after }: Write,
 ): Promise<'written' | 'conflict'> {
-  const before = await read(db, account, kind);
+  const before = await readRecord(db, account, kind);
   if ((before?.version ?? 0) !== after || (await isOver(db, account))) return 'conflict';
   const version = after + 1;
   if (!(await inserted(db.accountRecords.insertOne({ account, kind, version, bytes })))) return 'conflict';

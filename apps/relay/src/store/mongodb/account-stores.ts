@@ -13,6 +13,7 @@ import { createMongoKeyPackages } from './key-packages.ts';
 import { createMongoMail } from './mail.ts';
 import { createSessions } from './session-rows.ts';
 import { createMongoSessions } from './sessions.ts';
+import { createMongoSignIns } from './sign-ins.ts';
 
 export interface MongoAccountStoresOptions {
   /** See `AccountStepsDeps`. */
@@ -35,6 +36,7 @@ export function createMongoAccountStores(
     chains: createMongoChains(db, steps),
     keyPackages,
     sessions: createMongoSessions(db, sessions, steps.settle),
+    signIns: createMongoSignIns(db, sessions, steps.settle),
     codes: createMongoCodes(db),
     mail: createMongoMail(db),
     invites: createMongoInvites(db),

@@ -9,8 +9,7 @@ export function createMongoCodes(db: MongoDatabase): CodeStore {
   return {
     put: (code) => step(() => put(db, code)),
     try: (id, now) => step(() => takeTry(db, id, now)),
-    claim: (id, expiresAt) =>
-      step(() => inserted(db.claims.insertOne({ _id: id, expiresAt: new Date(expiresAt) }))),
+    claim: (id, expiresAt) => step(() => claim(db, id, expiresAt)),
     isClaimed: (id, now) =>
       step(async () => ((await db.claims.findOne({ _id: id }))?.expiresAt.getTime() ?? 0) > now),
     sweep: (now) =>
@@ -22,6 +21,11 @@ export function createMongoCodes(db: MongoDatabase): CodeStore {
         await db.claims.deleteMany({ expiresAt: { $lte: longBefore } });
       }),
   };
+}
+
+/** False when it was claimed. Throws what the database throws. */
+export function claim(db: MongoDatabase, id: Uint8Array, expiresAt: number): Promise<boolean> {
+  return inserted(db.claims.insertOne({ _id: id, expiresAt: new Date(expiresAt) }));
 }
 
 /** A code that is put again is the next generation. */

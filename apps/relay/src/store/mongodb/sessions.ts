@@ -132,7 +132,12 @@ async function rotate(
   return placed ? { outcome: 'rotated', session, shared: terms.shared } : 'beaten';
 }
 
-async function listOpen(db: MongoDatabase, ids: readonly SessionId[], now: number): Promise<ListedSession[]> {
+/** Throws what the database throws. */
+export async function listOpen(
+  db: MongoDatabase,
+  ids: readonly SessionId[],
+  now: number,
+): Promise<ListedSession[]> {
   const listed = await Promise.all(
     ids.map(async (id): Promise<ListedSession[]> => {
       const newest = await findNewest(db, id);

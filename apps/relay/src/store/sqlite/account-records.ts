@@ -49,8 +49,8 @@ export function dropRecords(db: Database, account: AccountId): void {
   db.run('DELETE FROM account_records WHERE account = ?', account);
 }
 
-/** One statement either way, so a transaction by itself. Without an open account none matches. */
-function replaceRecord(
+/** Part of a transaction, or one by itself: one statement either way. Without an open account none matches. */
+export function replaceRecord(
   db: Database,
   account: AccountId,
   kind: AccountRecordKind,

@@ -10,6 +10,7 @@ import { createSqliteInvites, INVITE_MIGRATIONS } from './invites.ts';
 import { createSqliteKeyPackages, KEY_PACKAGE_MIGRATIONS } from './key-packages.ts';
 import { createSqliteMail, MAIL_MIGRATIONS } from './mail.ts';
 import { createSqliteSessions, SESSION_MIGRATIONS } from './sessions.ts';
+import { createSqliteSignIns } from './sign-ins.ts';
 import { step } from './step.ts';
 
 export const ACCOUNT_STORES_MIGRATIONS: readonly Migration[] = [
@@ -35,6 +36,7 @@ export function createSqliteAccountStores(db: Database): AccountStores {
     chains: createSqliteChains(db),
     keyPackages: createSqliteKeyPackages(db),
     sessions: createSqliteSessions(db),
+    signIns: createSqliteSignIns(db),
     codes: createSqliteCodes(db),
     mail: createSqliteMail(db),
     invites: createSqliteInvites(db),

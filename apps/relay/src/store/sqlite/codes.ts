@@ -46,11 +46,7 @@ export function createSqliteCodes(db: Database): CodeStore {
         );
         return row === undefined ? undefined : { hash: readBlob(row, 'hash') };
       }),
-    claim: (id, expiresAt) =>
-      step(
-        () =>
-          db.run('INSERT OR IGNORE INTO claims (id, expires_at) VALUES (?, ?)', id, expiresAt).changes === 1,
-      ),
+    claim: (id, expiresAt) => step(() => insertClaim(db, id, expiresAt)),
     isClaimed: (id, now) =>
       step(() => db.get('SELECT 1 FROM claims WHERE id = ? AND expires_at > ?', id, now) !== undefined),
     sweep: (now) =>
@@ -61,4 +57,9 @@ export function createSqliteCodes(db: Database): CodeStore {
         }),
       ),
   };
+}
+
+/** Part of a transaction, or one by itself. False when it was claimed. */
+export function insertClaim(db: Database, id: Uint8Array, expiresAt: number): boolean {
+  return db.run('INSERT OR IGNORE INTO claims (id, expires_at) VALUES (?, ?)', id, expiresAt).changes === 1;
 }

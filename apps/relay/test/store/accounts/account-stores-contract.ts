@@ -11,6 +11,7 @@ import { testKeyPackages } from './key-packages-contract.ts';
 import { testMail } from './mail-contract.ts';
 import { testRecords } from './records-contract.ts';
 import { testSessions } from './sessions-contract.ts';
+import { testSignIns } from './sign-ins-contract.ts';
 
 export interface Driver {
   readonly name: string;
@@ -28,6 +29,7 @@ export function describeAccountStores({ name, open, countsExactly }: Driver): vo
     describe('endings', () => testEndings(open));
     describe('records', () => testRecords(open));
     describe('sessions', () => testSessions(open));
+    describe('sign-ins', () => testSignIns(open));
     describe('KeyPackages', () => testKeyPackages(open));
     describe('codes', () => testCodes(open));
     describe('mail', () => testMail(open));

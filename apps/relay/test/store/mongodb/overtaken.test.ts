@@ -2,7 +2,16 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { AccountStores } from '../../../src/store/account-stores.ts';
 import { createMongoAccountStores } from '../../../src/store/mongodb/account-stores.ts';
 import type { MongoDatabase } from '../../../src/store/mongodb/database.ts';
-import { ALICE, bytes, newPassword, nextStatement, sessionIdOf, sessionOf } from '../accounts/values.ts';
+import { signInOf } from '../accounts/sign-ins-contract.ts';
+import {
+  ALICE,
+  bytes,
+  deviceOf,
+  newPassword,
+  nextStatement,
+  sessionIdOf,
+  sessionOf,
+} from '../accounts/values.ts';
 import { signUpAlice } from './account-story.ts';
 import { dropTestDatabase, freshName, MONGO_URI, openTestMongo } from './mongo.ts';
 
@@ -53,6 +62,22 @@ describe.skipIf(MONGO_URI === undefined)('a node that is overtaken between looki
     expect(opened).toEqual([]);
     expect(await newest()).toMatchObject([{ id: sessionIdOf(3) }]);
     expect(await east.sessions.isOpen(sessionIdOf(4), 0)).toBe(false);
+  });
+
+  it.each([
+    ['its factors were changed', () => east.records.write(account, 'proofs', bytes(42, 9), 1)],
+    ['the device was revoked', () => east.chains.append(nextStatement({ revoked: [deviceOf(4)] }))],
+  ])('[STORE41] lets nobody in when %s, and the ticket is used', async (_what, meanwhile) => {
+    const [proofs, activity] = await Promise.all([
+      east.records.read(account, 'proofs'),
+      east.records.read(account, 'activity'),
+    ]);
+    const signIn = signInOf(4, { grounds: { vaultVersion: 0, proofs: proofs?.version ?? 0, statements: 1 } });
+    const outcome = await overtake('refreshes', (west) => west.signIns.admit(signIn), meanwhile);
+    expect(outcome).toEqual({ outcome: 'moved', ended: [], claimed: true });
+    expect(await east.sessions.isOpen(sessionIdOf(4), 0)).toBe(false);
+    expect(await east.codes.claim(signIn.claim?.id ?? bytes(0), 1000)).toBe(false);
+    expect(await east.records.read(account, 'activity')).toEqual(activity);
   });
 
   it.each(endings)('[STORE22] opens no session when the account was %s', async (_how, end) => {

@@ -7,7 +7,7 @@ import type { Config } from './config.ts';
 import { describeError, type Log } from './log.ts';
 import { openMailer } from './mail/open-mailer.ts';
 import { joinNodes, type Nodes } from './nodes.ts';
-import { type OpenStores, openMemoryStores, openMongoStores, openSqliteStores } from './open-stores.ts';
+import { type OpenStores, openMemoryStores, openSqliteStores } from './open-stores.ts';
 import { createOperator, type OperatorDeps } from './operator/operator.ts';
 import { openOperatorSocket } from './operator/operator-socket.ts';
 import { createSnapshots } from './operator/snapshots.ts';
@@ -60,7 +60,7 @@ async function start(config: Config, options: StartOptions, open: Opened): Promi
   const stores = shareCounters(own, nodes, log);
   let origin = config.publicUrl ?? `http://localhost:${config.port}`;
   const mailer = open.add(
-    openMailer(config.mail, {
+    await openMailer(config.mail, {
       store: stores.accountStores.mail,
       keys: createRelayKeys(secrets.relayKey, random),
       clock: Date.now,
@@ -133,7 +133,10 @@ function createOpened(): Opened {
 }
 
 async function openStores(config: Config, random: Random, log: Log): Promise<OpenStores> {
-  if (config.mongoUri !== undefined) return openMongoStores(config.mongoUri, random, log);
+  if (config.mongoUri !== undefined) {
+    const { openMongoStores } = await import('./open-mongo-stores.ts');
+    return openMongoStores(config.mongoUri, random, log);
+  }
   return config.store === 'sqlite' ? openSqliteStores(config.dataDir) : openMemoryStores();
 }
 

@@ -1,10 +1,5 @@
 import { createHash } from 'node:crypto';
-import {
-  generateAuthenticationOptions,
-  generateRegistrationOptions,
-  verifyAuthenticationResponse,
-  verifyRegistrationResponse,
-} from '@simplewebauthn/server';
+import type { verifyAuthenticationResponse, verifyRegistrationResponse } from '@simplewebauthn/server';
 import { type AccountId, decodeBase64Url, encodeBase64Url, LIMITS, type Username } from '@sotto/protocol';
 import { z } from 'zod';
 import type { Passkey } from './account-proofs.ts';
@@ -31,6 +26,9 @@ export interface Passkeys {
     passkeys: readonly Passkey[],
   ): Promise<{ readonly id: Uint8Array; readonly counter: number } | undefined>;
 }
+
+/** Loaded when a passkey is asked for the first time: its certificates and ASN.1 take longer than the rest of sign-in together. */
+const webAuthn = () => import('@simplewebauthn/server');
 
 const TIMEOUT_MS = 300_000;
 /** A passkey's secret for the vault is its PRF of this: a constant of the protocol between page and authenticator. */
@@ -74,7 +72,7 @@ export function createPasskeys(origin: () => string): Passkeys {
   });
   return {
     async creationOptions({ account, username, challenge, known }) {
-      const options = await generateRegistrationOptions({
+      const options = await (await webAuthn()).generateRegistrationOptions({
         ...site(),
         rpName: 'Sotto',
         userName: username,
@@ -92,7 +90,7 @@ export function createPasskeys(origin: () => string): Passkeys {
       const parsed = parseJson(creation, response);
       if (parsed === undefined) return undefined;
       return unlessRefused(async () => {
-        const { registrationInfo } = await verifyRegistrationResponse({
+        const { registrationInfo } = await (await webAuthn()).verifyRegistrationResponse({
           ...expected(challenge),
           response: parsed as Parameters<typeof verifyRegistrationResponse>[0]['response'],
         });
@@ -105,7 +103,7 @@ export function createPasskeys(origin: () => string): Passkeys {
       });
     },
     async requestOptions(passkeys, challenge) {
-      const options = await generateAuthenticationOptions({
+      const options = await (await webAuthn()).generateAuthenticationOptions({
         ...site(),
         allowCredentials: passkeys.map(describe),
         challenge: new Uint8Array(challenge),
@@ -121,7 +119,7 @@ export function createPasskeys(origin: () => string): Passkeys {
       if (parsed === undefined || passkey === undefined) return undefined;
       const { id, publicKey, counter } = passkey;
       return unlessRefused(async () => {
-        const { verified, authenticationInfo } = await verifyAuthenticationResponse({
+        const { verified, authenticationInfo } = await (await webAuthn()).verifyAuthenticationResponse({
           ...expected(challenge),
           response: parsed as Parameters<typeof verifyAuthenticationResponse>[0]['response'],
           credential: { id: encodeBase64Url(id), publicKey: new Uint8Array(publicKey), counter },

@@ -25,6 +25,15 @@ export interface HttpServerDeps extends RoutesDeps, MetricsDeps {
 /** Longest that a request may take to arrive: a slow sender holds a connection no longer. */
 const REQUEST_MS = 30_000;
 
+/** Requests are parsed by the protocol's schemas: the framework need not load a validator and a serializer of its own. */
+const NO_JSON_SCHEMAS = {
+  compilersFactory: { buildValidator: refuseSchema, buildSerializer: refuseSchema },
+};
+
+function refuseSchema(): never {
+  throw new Error('a route has a JSON schema');
+}
+
 /** The HTTP half of a relay. Never listens. */
 export async function createHttpServer(deps: HttpServerDeps): Promise<FastifyInstance> {
   const app = fastify({
@@ -36,6 +45,7 @@ export async function createHttpServer(deps: HttpServerDeps): Promise<FastifyIns
     requestIdHeader: false,
     genReqId: () => randomUUID(),
     forceCloseConnections: 'idle',
+    schemaController: NO_JSON_SCHEMAS,
     frameworkErrors: (error, request, reply) => fail(deps.log, error, request, reply),
   });
   app.removeAllContentTypeParsers();

@@ -9,7 +9,7 @@ import { readRelayKey } from '../auth/secrets.ts';
 import type { Random } from '../clock.ts';
 import { type Config, ConfigError } from '../config.ts';
 import type { Log } from '../log.ts';
-import { type OpenStores, openMongoStores, openSqliteStores } from '../open-stores.ts';
+import { type OpenStores, openSqliteStores } from '../open-stores.ts';
 import { connectRedis } from '../store/redis/connection.ts';
 import { createRedisRevocations } from '../store/redis/revocations.ts';
 import type { SessionId } from '../store/session-store.ts';
@@ -69,7 +69,10 @@ async function openStores(config: Config, random: Random, log: Log): Promise<Ope
   if (config.store === 'memory') {
     throw new ConfigError('SOTTO_STORE', 'a relay in memory keeps nothing, so there is nothing to be done');
   }
-  if (config.mongoUri !== undefined) return openMongoStores(config.mongoUri, random, log);
+  if (config.mongoUri !== undefined) {
+    const { openMongoStores } = await import('../open-mongo-stores.ts');
+    return openMongoStores(config.mongoUri, random, log);
+  }
   // A typing error must not make a second, empty relay.
   if (!existsSync(join(config.dataDir, 'accounts.db'))) {
     throw new ConfigError('SOTTO_DATA_DIR', 'no relay was ever started in that folder');

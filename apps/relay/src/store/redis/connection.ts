@@ -1,6 +1,4 @@
-import { createClient } from 'redis';
-
-export type RedisConnection = ReturnType<typeof makeClient>;
+export type RedisConnection = Awaited<ReturnType<typeof makeClient>>;
 
 /** A command that is not answered by then failed: whoever waits for it goes on without Redis. */
 const COMMAND_MS = 1000;
@@ -16,7 +14,7 @@ export async function connectRedis(
   report: (error: unknown) => void = () => {},
 ): Promise<RedisConnection> {
   let connected = false;
-  const client = makeClient(url, (retries, cause) =>
+  const client = await makeClient(url, (retries, cause) =>
     connected ? Math.min(50 * 2 ** retries, LONGEST_WAIT_MS) : cause,
   );
   // Without a listener Node ends the process.
@@ -26,7 +24,9 @@ export async function connectRedis(
   return client;
 }
 
-function makeClient(url: string, reconnectStrategy: (retries: number, cause: Error) => number | Error) {
+async function makeClient(url: string, reconnectStrategy: (retries: number, cause: Error) => number | Error) {
+  // Its some hundred commands take longer to load than the rest of the relay: only for those that have a Redis.
+  const { createClient } = await import('redis');
   return createClient({
     url,
     disableOfflineQueue: true,

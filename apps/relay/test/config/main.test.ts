@@ -81,6 +81,25 @@ describe('the process', () => {
     expect(await alice.logIn('a password')).toHaveProperty('vault');
   });
 
+  it('[HTTP25] loads no driver of what it was not given, and that of what it was', async () => {
+    const noting = `import { registerHooks } from 'node:module';
+      registerHooks({ load(url, context, next) { process.stderr.write('loads ' + url + '\\n'); return next(url, context); } });`;
+    const NODE_OPTIONS = `--import data:text/javascript,${encodeURIComponent(noting)}`;
+    const listLoaded = async (environment: Record<string, string>) => {
+      const { child, address, ended } = start({ NODE_OPTIONS, ...environment });
+      await address();
+      child.kill('SIGTERM');
+      const { err } = await ended;
+      const drivers = ['fastify', 'mongodb', '@redis/client', 'nodemailer', '@simplewebauthn/server', 'ajv'];
+      return drivers.filter((name) => err.includes(`/node_modules/${name}/`));
+    };
+    expect(await listLoaded({})).toEqual(['fastify']);
+    expect(await listLoaded({ MAIL_SERVER: '127.0.0.1', MAIL_PORT: '2525' })).toEqual([
+      'fastify',
+      'nodemailer',
+    ]);
+  });
+
   it('[HTTP20] a bad setting ends it with one line', async () => {
     const { ended } = start({ SOTTO_REQUIRE_EMAIL: '1' });
     expect(await ended).toEqual({

@@ -24,7 +24,7 @@ process.exitCode = problems.length === 0 ? 0 : 1;
 
 /** Caddy never asks an upstream for its health that it found by itself. */
 function checkCaddyfile(text: string): void {
-  expect(/^\s*health_uri \/readyz$/m.test(text), 'deploy/Caddyfile: does not ask for /readyz');
+  expect(/^\s*health_uri \/healthz$/m.test(text), 'deploy/Caddyfile: asks for no health, or for writes');
   expect(!/^\s*dynamic /m.test(text), 'deploy/Caddyfile: no health of upstreams that are found by `dynamic`');
 }
 

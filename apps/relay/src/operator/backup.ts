@@ -12,8 +12,33 @@ export interface BackupParts {
   readonly snapshot: string | undefined;
 }
 
-/** The folder gets its name when all of it is there and on disk. Rejects, with nothing left behind, when it cannot be. */
-export async function writeBackup({ folder, dataDir, snapshot }: BackupParts): Promise<void> {
+/** What a file system answers to whoever asks for a place that cannot be. */
+const NO_PLACE: Record<string, string> = {
+  EACCES: 'this user may not write there',
+  EPERM: 'this user may not write there',
+  EROFS: 'nothing can be written there',
+  ENOENT: 'no folder can be made there',
+  ENOTDIR: 'a file is in the way',
+  ENOSPC: 'no space is left there',
+};
+
+/**
+ * The folder gets its name when all of it is there and on disk. Answers why there is no place for it; rejects when it fails
+ * otherwise. Nothing is left behind then.
+ */
+export async function writeBackup(parts: BackupParts): Promise<string | undefined> {
+  try {
+    await write(parts);
+    return undefined;
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+    const reason = NO_PLACE[code];
+    if (reason === undefined) throw error;
+    return reason;
+  }
+}
+
+async function write({ folder, dataDir, snapshot }: BackupParts): Promise<void> {
   const target = resolve(folder);
   const draft = `${target}.${process.pid}.partial`;
   const copies = snapshot === undefined ? undefined : join(dataDir, snapshot);
@@ -28,8 +53,9 @@ export async function writeBackup({ folder, dataDir, snapshot }: BackupParts): P
     await rename(draft, target);
     await sync(dirname(target));
   } finally {
-    await rm(draft, { recursive: true, force: true });
+    // First: where nothing can be made, nothing can be removed, and that says so again.
     if (copies !== undefined) await rm(copies, { recursive: true, force: true });
+    await rm(draft, { recursive: true, force: true });
   }
 }
 

@@ -218,7 +218,11 @@ async function backUp(call: Call): Promise<boolean> {
   }
   const answer = await ask(call, (operator) => operator({ command: 'back_up' }));
   if (answer === undefined) return false;
-  await writeBackup({ folder, dataDir: call.readConfig().dataDir, snapshot: answer.folder });
+  const refused = await writeBackup({ folder, dataDir: call.readConfig().dataDir, snapshot: answer.folder });
+  if (refused !== undefined) {
+    terminal.complain(`${folder}: ${refused}; nothing was kept, and the relay is as it was`);
+    return false;
+  }
   terminal.print(`${folder} holds ${answer.folder === undefined ? '' : 'the databases and '}the secrets`);
   if (answer.folder === undefined) terminal.complain('all else is in MongoDB: dump it now, with mongodump');
   return true;

@@ -1,4 +1,4 @@
-import { cpSync, mkdirSync, readdirSync, statSync } from 'node:fs';
+import { cpSync, mkdirSync, readdirSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { decodeRun, PROTOCOL_VERSION } from '@sotto/protocol';
 import { io, type Socket } from 'socket.io-client';
@@ -104,6 +104,12 @@ describe('a backup', { timeout: 90_000 }, () => {
     expect(await machine.sotto(`backup ${backup}/inside`)).toMatchObject({ code: 0 });
     const list = await machine.sotto('user list', { SOTTO_DATA_DIR: `${backup}/inside` });
     expect(list.out).toMatch(/^alice +active/);
+    writeFileSync(`${backup}/inside/file`, '');
+    expect(await machine.sotto(`backup ${backup}/inside/file/deep`)).toMatchObject({
+      code: 1,
+      err: `${backup}/inside/file/deep: a file is in the way; nothing was kept, and the relay is as it was\n`,
+    });
+    expect(readdirSync(machine.data).filter((name) => name.startsWith('backup-'))).toEqual([]);
     // A relay that never was leaves nothing behind either.
     const nothing = { SOTTO_DATA_DIR: join(machine.data, '../nothing') };
     expect(await machine.sotto(`backup ${backup}/other`, nothing)).toMatchObject({ code: 1 });

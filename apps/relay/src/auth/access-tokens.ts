@@ -52,6 +52,7 @@ const claims = z.strictObject({
 });
 
 export function createAccessTokens({ secret, origin, clock }: AccessTokenDeps): AccessTokens {
+  const importedKey = createImportedKey(secret);
   return {
     sign({ session, refreshHash }) {
       const now = Math.floor(clock() / 1000);
@@ -70,7 +71,7 @@ export function createAccessTokens({ secret, origin, clock }: AccessTokenDeps): 
     async verify(token) {
       if (token.length > LONGEST_TOKEN || !hasExactForm(token)) return undefined;
       try {
-        const { payload } = await jwtVerify(token, secret(), {
+        const { payload } = await jwtVerify(token, await importedKey(), {
           algorithms: ['HS256'],
           typ: 'JWT',
           issuer: origin(),
@@ -84,6 +85,20 @@ export function createAccessTokens({ secret, origin, clock }: AccessTokenDeps): 
         throw error;
       }
     },
+  };
+}
+
+/** The key that tokens are read with, imported once for each secret. */
+function createImportedKey(secret: () => Uint8Array): () => Promise<CryptoKey> {
+  let held: { readonly secret: Uint8Array; readonly key: Promise<CryptoKey> } | undefined;
+  return () => {
+    const now = secret();
+    if (held?.secret !== now) {
+      const raw = new Uint8Array(now);
+      const key = crypto.subtle.importKey('raw', raw, { name: 'HMAC', hash: 'SHA-256' }, false, ['verify']);
+      held = { secret: now, key };
+    }
+    return held.key;
   };
 }
 

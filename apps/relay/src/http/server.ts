@@ -52,11 +52,12 @@ export async function createHttpServer(deps: HttpServerDeps): Promise<FastifyIns
   app.addContentTypeParser(CBOR_TYPE, { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
   app.setErrorHandler((error, request, reply) => fail(deps.log, error, request, reply));
   app.setNotFoundHandler((request, reply) => sendRefusal(request, reply, refuse('not_found')));
-  app.addHook('onRequest', async ({ id }, reply) => {
-    const headers = listSecurityHeaders(deps.origin());
-    reply.headers(headers).headers({ 'cache-control': 'no-store', 'x-request-id': id });
+  app.addHook('onRequest', ({ id }, reply, next) => {
+    reply.headers(listSecurityHeaders(deps.origin()));
+    reply.header('cache-control', 'no-store').header('x-request-id', id);
+    next();
   });
-  app.addHook('onResponse', async (request, reply) => {
+  app.addHook('onResponse', (request, reply, next) => {
     // The route's pattern, not the path: paths hold accounts.
     const { id, method, routeOptions } = request;
     const ms = Math.round(reply.elapsedTime);
@@ -64,6 +65,7 @@ export async function createHttpServer(deps: HttpServerDeps): Promise<FastifyIns
     const { url: route } = routeOptions;
     deps.log.info({ request: id, method, route, status: reply.statusCode, code, ms }, 'answered');
     countAnswer(deps.metrics, request, reply);
+    next();
   });
   mountRoutes(app, deps);
   mountHealth(app, deps.probeStore);

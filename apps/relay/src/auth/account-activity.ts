@@ -1,7 +1,7 @@
 import { type AccountId, bytes, type DeviceId, deviceId, equalBytes, LIMITS, time } from '@sotto/protocol';
 import { z } from 'zod';
 import type { AccountRecordStore } from '../store/account-record-store.ts';
-import { changeRecord, encodeRecord, prepareRecord, type RecordForm, readRecord } from './account-record.ts';
+import { changeRecord, encodeRecord, type RecordForm, readRecord } from './account-record.ts';
 
 /** How a sign-in was proved: what came last. */
 const signInMethod = z.enum([
@@ -18,7 +18,7 @@ export type SignInMethod = z.infer<typeof signInMethod>;
 const activity = z.strictObject({
   /** Names of devices, sealed by the client; newest last. */
   labels: z.array(z.strictObject({ device: deviceId, label: bytes(1, LIMITS.label) })).max(LIMITS.labels),
-  /** Newest first. No address. */
+  /** Of earlier relays, newest first: see `sign-in-history.ts`. No address. */
   signIns: z.array(z.strictObject({ time, device: deviceId, method: signInMethod })).max(LIMITS.signIns),
 });
 export type Activity = z.infer<typeof activity>;
@@ -33,27 +33,6 @@ const FORM: RecordForm<Activity> = {
 
 export async function readActivity(records: AccountRecordStore, account: AccountId): Promise<Activity> {
   return (await readRecord(records, account, FORM)).value;
-}
-
-/** Keeps the last ones. */
-const addSignIn =
-  (signIn: SignIn) =>
-  ({ labels, signIns }: Activity): Activity => ({
-    labels,
-    signIns: [signIn, ...signIns].slice(0, LIMITS.signIns),
-  });
-
-/** The record with this sign-in, for the step that lets it in. */
-export function prepareSignIn(records: AccountRecordStore, account: AccountId, signIn: SignIn) {
-  return prepareRecord(records, account, FORM, addSignIn(signIn));
-}
-
-export async function recordSignIn(
-  records: AccountRecordStore,
-  account: AccountId,
-  signIn: SignIn,
-): Promise<void> {
-  await changeRecord(records, account, FORM, addSignIn(signIn));
 }
 
 /** Names a device, in the place of the name it had. The oldest names go when there are too many. */

@@ -13,7 +13,7 @@ export interface RecordForm<T> {
 /** More than the largest record the shapes allow: twenty passkeys with ids of 1023 bytes. */
 const LONGEST = 128 * 1024;
 /** Writers that one change may lose to: more at once, for one account, are a storm. */
-const ROUNDS = 20;
+export const ROUNDS = 20;
 
 /** Version 0: there is none yet. Throws when the record is not of its form: the relay wrote it. */
 export async function readRecord<T>(
@@ -31,17 +31,6 @@ export function encodeRecord<T>(shape: z.ZodType<T>, value: T): Uint8Array {
   const bytes = encodeCbor(shape.parse(value));
   if (bytes.length > LONGEST) throw new Error('account record is too long');
   return bytes;
-}
-
-/** A record as `change` makes it, to be written by somebody else in the place of version `after`. */
-export async function prepareRecord<T>(
-  records: AccountRecordStore,
-  account: AccountId,
-  form: RecordForm<T>,
-  change: (value: T) => T,
-): Promise<{ readonly bytes: Uint8Array; readonly after: number }> {
-  const { value, version } = await readRecord(records, account, form);
-  return { bytes: encodeRecord(form.shape, change(value)), after: version };
 }
 
 /**

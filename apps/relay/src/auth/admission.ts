@@ -8,13 +8,14 @@ import type { Account, AccountStore } from '../store/account-store.ts';
 import type { ChainStore } from '../store/chain-store.ts';
 import type { Grounds, SignInStore, SignIn as StoredSignIn } from '../store/sign-in-store.ts';
 import { StoreError } from '../store/store-error.ts';
-import { prepareSignIn, recordSignIn, type SignIn, type SignInMethod } from './account-activity.ts';
+import type { SignIn, SignInMethod } from './account-activity.ts';
 import type { AccountNotices } from './account-notices.ts';
 import { readProofs } from './account-proofs.ts';
 import type { Attempts } from './attempts.ts';
 import { readChain } from './own-chain.ts';
 import type { SignedIn } from './registration.ts';
 import type { Sessions } from './sessions.ts';
+import { prepareSignIn, recordSignIn } from './sign-in-history.ts';
 import type { TicketKind } from './ticket-content.ts';
 import type { OpenTicket, Tickets } from './tickets.ts';
 
@@ -117,7 +118,7 @@ export function createAdmission(deps: AdmissionDeps): Admission {
       session,
       grounds: looked.grounds,
       claim,
-      activity: await prepareSignIn(records, account.account, signIn),
+      record: await prepareSignIn(records, account.account, signIn),
       atMost: LIMITS.listedSessions,
     });
     if (outcome.outcome === 'claimed') return refuse('ticket_invalid');

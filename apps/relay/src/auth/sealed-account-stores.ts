@@ -15,9 +15,9 @@ export function sealAccountStores(stores: AccountStores, keys: RelayKeys): Accou
     records: sealRecords(stores.records, keys),
     counters: hideCounters(stores.counters, keys),
     signIns: {
-      admit({ activity, ...signIn }) {
-        const bytes = sealRecord(keys, signIn.session.account, 'activity', activity.bytes);
-        return signIns.admit({ ...signIn, activity: { ...activity, bytes } });
+      admit({ record, ...signIn }) {
+        const bytes = sealRecord(keys, signIn.session.account, 'sign_ins', record.bytes);
+        return signIns.admit({ ...signIn, record: { ...record, bytes } });
       },
     },
     accounts: {

@@ -6,6 +6,7 @@ import type { Confirmation } from '../auth/confirmation.ts';
 import type { RateLimiter } from '../auth/rate-limiter.ts';
 import { listFactors } from '../auth/second-factors.ts';
 import type { Sessions } from '../auth/sessions.ts';
+import { readSignIns } from '../auth/sign-in-history.ts';
 import { isRefusal, refuse } from '../refuse.ts';
 import type { AccountRecordStore } from '../store/account-record-store.ts';
 import type { AccountStore } from '../store/account-store.ts';
@@ -63,7 +64,7 @@ export function createAccountHandlers(deps: AccountHandlersDeps): AccountHandler
     putVault: async ({ body, caller }) => answer(await accountCredentials.putVault(body, caller)),
     async sessions({ caller }) {
       const open = await sessions.list(caller.account);
-      const { labels, signIns } = await readActivity(records, caller.account);
+      const { labels, signIns: earlier } = await readActivity(records, caller.account);
       return succeed({
         sessions: open.slice(-LIMITS.listedSessions).map((session) => ({
           id: session.id,
@@ -74,7 +75,7 @@ export function createAccountHandlers(deps: AccountHandlersDeps): AccountHandler
           renewedAt: session.renewedAt,
         })),
         labels,
-        signIns,
+        signIns: await readSignIns(records, caller.account, earlier),
       });
     },
     async endSessions({ body, caller }) {

@@ -2,9 +2,9 @@ import type { AccountId } from '@sotto/protocol';
 
 /**
  * `proofs`: how the owner of an account proves to be it (address, second factors, whether it is disabled). `activity`: names of
- * its devices, its last sign-ins.
+ * its devices. `sign_ins`: the last ones.
  */
-export type AccountRecordKind = 'proofs' | 'activity';
+export type AccountRecordKind = 'proofs' | 'activity' | 'sign_ins';
 
 export interface AccountRecord {
   readonly bytes: Uint8Array;

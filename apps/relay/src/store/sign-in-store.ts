@@ -16,14 +16,14 @@ export interface SignIn {
   readonly grounds: Grounds;
   /** The ticket that was shown, which serves once (see `CodeStore.claim`); undefined when it is claimed already. */
   readonly claim: { readonly id: Uint8Array; readonly expiresAt: number } | undefined;
-  /** The next `activity` record of the account, in the place of version `after`. */
-  readonly activity: { readonly bytes: Uint8Array; readonly after: number };
+  /** The next `sign_ins` record of the account, in the place of version `after`. */
+  readonly record: { readonly bytes: Uint8Array; readonly after: number };
   /** How many sessions an account may have: beyond, those renewed longest ago end. */
   readonly atMost: number;
 }
 
 export type SignInOutcome =
-  /** `noted`: false when another activity was written first. `ended`: the device's earlier sessions, and those beyond. */
+  /** `noted`: false when another record was written first. `ended`: the device's earlier sessions, and those beyond. */
   | { readonly outcome: 'opened'; readonly ended: readonly SessionId[]; readonly noted: boolean }
   /** The account stands otherwise by now, or is over: no session is open. `claimed`: the ticket is taken all the same. */
   | { readonly outcome: 'moved'; readonly ended: readonly SessionId[]; readonly claimed: boolean }

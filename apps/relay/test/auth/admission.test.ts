@@ -1,7 +1,7 @@
 import type { DeviceId } from '@sotto/protocol';
 import { afterEach, expect, it } from 'vitest';
-import { readActivity } from '../../src/auth/account-activity.ts';
 import { changeProofs, type Proofs } from '../../src/auth/account-proofs.ts';
+import { readSignIns } from '../../src/auth/sign-in-history.ts';
 import { createMemoryAccountStores } from '../../src/store/memory/account-stores.ts';
 import { createPerson, type Person } from '../http/person.ts';
 import { createTestRelay, type TestRelay } from '../http/test-relay.ts';
@@ -44,7 +44,7 @@ async function signUp() {
       meanwhile = what;
     },
     countSessions: async () => (await accountStores.sessions.list(alice.account, house.now())).length,
-    countSignIns: async () => (await readActivity(accountStores.records, alice.account)).signIns.length,
+    countSignIns: async () => (await readSignIns(accountStores.records, alice.account, [])).length,
   };
 }
 

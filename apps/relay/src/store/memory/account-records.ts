@@ -30,7 +30,7 @@ export function createMemoryAccountRecords(table: AccountTable): MemoryAccountRe
     writeNow,
     versionNow,
     dropNow(account) {
-      for (const kind of ['proofs', 'activity'] as const) records.delete(keyOf(account, kind));
+      for (const kind of ['proofs', 'activity', 'sign_ins'] as const) records.delete(keyOf(account, kind));
     },
     read: async (account, kind) => records.get(keyOf(account, kind)),
     write: async (account, kind, bytes, after) => writeNow(account, kind, bytes, after),

@@ -32,11 +32,11 @@ export function createMemorySignIns({ table, sessions, records, codes }: MemoryS
         return other.id;
       });
   const admitNow = (signIn: SignIn): SignInOutcome => {
-    const { session, claim, activity } = signIn;
+    const { session, claim, record } = signIn;
     if (!stands(signIn)) return { outcome: 'moved', ended: [], claimed: false };
     if (claim !== undefined && !codes.claimNow(claim.id, claim.expiresAt)) return { outcome: 'claimed' };
     const ended = [...sessions.openNow(session), ...endBeyond(signIn)];
-    const written = records.writeNow(session.account, 'activity', activity.bytes, activity.after);
+    const written = records.writeNow(session.account, 'sign_ins', record.bytes, record.after);
     return { outcome: 'opened', ended, noted: written === 'written' };
   };
   return { admit: async (signIn) => admitNow(signIn) };

@@ -11,7 +11,7 @@ import { listOpen } from './sessions.ts';
 
 /**
  * By inserts alone, each of which may be the last that this process does: the ticket is claimed first, so that it never serves
- * twice, and the activity is written last, since a sign-in that is not listed is worth less than one that is listed and did not
+ * twice, and the record is written last, since a sign-in that is not listed is worth less than one that is listed and did not
  * happen. The grounds are looked at again behind the session: who changes them after that finds it.
  */
 export function createMongoSignIns(
@@ -30,7 +30,7 @@ export function createMongoSignIns(
 }
 
 async function admit(db: MongoDatabase, sessions: Sessions, signIn: SignIn): Promise<SignInOutcome> {
-  const { session, grounds, claim, activity, atMost } = signIn;
+  const { session, grounds, claim, record, atMost } = signIn;
   const { id, account } = session;
   if (!(await stands(db, account, grounds))) return { outcome: 'moved', ended: [], claimed: false };
   if (claim !== undefined && !(await insertClaim(db, claim.id, claim.expiresAt)))
@@ -41,8 +41,8 @@ async function admit(db: MongoDatabase, sessions: Sessions, signIn: SignIn): Pro
     return { outcome: 'moved', ended, claimed: claim !== undefined };
   }
   ended.push(...(await endBeyond(db, sessions, session, atMost)));
-  const { bytes, after } = activity;
-  const written = await writeRecord(db, { account, kind: 'activity', bytes, after });
+  const { bytes, after } = record;
+  const written = await writeRecord(db, { account, kind: 'sign_ins', bytes, after });
   return { outcome: 'opened', ended, noted: written === 'written' };
 }
 

@@ -12,12 +12,12 @@ export function createSqliteSignIns(db: Database): SignInStore {
   return { admit: (signIn) => step(() => db.transaction(() => admit(db, signIn))) };
 }
 
-function admit(db: Database, { session, grounds, claim, activity, atMost }: SignIn): SignInOutcome {
+function admit(db: Database, { session, grounds, claim, record, atMost }: SignIn): SignInOutcome {
   const { account } = session;
   if (!stands(db, account, grounds)) return { outcome: 'moved', ended: [], claimed: false };
   if (claim !== undefined && !insertClaim(db, claim.id, claim.expiresAt)) return { outcome: 'claimed' };
   const ended = [...insertSession(db, session), ...endBeyond(db, session, atMost)];
-  const noted = replaceRecord(db, account, 'activity', activity.bytes, activity.after);
+  const noted = replaceRecord(db, account, 'sign_ins', record.bytes, record.after);
   return { outcome: 'opened', ended, noted };
 }
 

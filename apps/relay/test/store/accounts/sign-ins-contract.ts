@@ -21,7 +21,7 @@ export const signInOf = (fill: number, changes: Partial<SignIn> = {}): SignIn =>
   session: sessionOf(fill),
   grounds: GROUNDS,
   claim: { id: bytes(100 + fill), expiresAt: 1000 },
-  activity: { bytes: bytes(fill, 9), after: 0 },
+  record: { bytes: bytes(fill, 9), after: 0 },
   atMost: 10,
   ...changes,
 });
@@ -31,13 +31,13 @@ export function testSignIns(open: OpenAccountStores): void {
   const signUp = () => stores().accounts.create(ALICE, 0);
   const admit = (fill: number, changes?: Partial<SignIn>) => stores().signIns.admit(signInOf(fill, changes));
   const openOnes = async () => (await stores().sessions.list(account, 0)).map(({ id }) => id[0]).sort();
-  const readActivity = () => stores().records.read(account, 'activity');
+  const readNoted = () => stores().records.read(account, 'sign_ins');
 
   it('[STORE41] opens the session, notes it, and takes the ticket, in one step', async () => {
     await signUp();
     expect(await admit(2)).toEqual({ outcome: 'opened', ended: [], noted: true });
     expect(await openOnes()).toEqual([1, 2]);
-    expect(await readActivity()).toEqual({ bytes: bytes(2, 9), version: 1 });
+    expect(await readNoted()).toEqual({ bytes: bytes(2, 9), version: 1 });
     expect(await stores().codes.isClaimed(bytes(102), 0)).toBe(true);
     expect(await stores().codes.claim(bytes(102), 1000)).toBe(false);
   });
@@ -53,7 +53,7 @@ export function testSignIns(open: OpenAccountStores): void {
       'opened',
     ]);
     expect(await openOnes()).toHaveLength(2);
-    expect((await readActivity())?.version).toBe(1);
+    expect((await readNoted())?.version).toBe(1);
   });
 
   it('[STORE41] a ticket that was used elsewhere lets nobody in', async () => {
@@ -83,7 +83,7 @@ export function testSignIns(open: OpenAccountStores): void {
     await move(stores());
     expect(await admit(2)).toEqual({ outcome: 'moved', ended: [], claimed: false });
     expect(await openOnes()).toEqual([1]);
-    expect(await readActivity()).toBeUndefined();
+    expect(await readNoted()).toBeUndefined();
     expect(await stores().codes.isClaimed(bytes(102), 0)).toBe(false);
     expect(await admit(2, { grounds: { ...GROUNDS, ...moved } })).toMatchObject({ outcome: 'opened' });
   });
@@ -134,12 +134,12 @@ export function testSignIns(open: OpenAccountStores): void {
     expect(await admit(3, { session: late, atMost: 2 })).toMatchObject({ outcome: 'opened', ended: [] });
   });
 
-  it('[STORE24] says when another activity was written first, and lets in all the same', async () => {
+  it('[STORE24] says when another record was written first, and lets in all the same', async () => {
     await signUp();
-    await stores().records.write(account, 'activity', bytes(9), 0);
+    await stores().records.write(account, 'sign_ins', bytes(9), 0);
     expect(await admit(2)).toEqual({ outcome: 'opened', ended: [], noted: false });
-    expect(await readActivity()).toEqual({ bytes: bytes(9), version: 1 });
+    expect(await readNoted()).toEqual({ bytes: bytes(9), version: 1 });
     expect(await openOnes()).toEqual([1, 2]);
-    expect(await admit(3, { activity: { bytes: bytes(3, 9), after: 1 } })).toMatchObject({ noted: true });
+    expect(await admit(3, { record: { bytes: bytes(3, 9), after: 1 } })).toMatchObject({ noted: true });
   });
 }

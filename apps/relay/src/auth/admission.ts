@@ -34,7 +34,7 @@ export interface Proved {
 }
 
 /** What ends with a ticket, which serves once. */
-export interface ProvedByTicket extends Proved {
+interface ProvedByTicket extends Proved {
   readonly ticket: OpenTicket<TicketKind>;
   /** The account's proofs, where they were read already. */
   readonly read?: ReadProofs;

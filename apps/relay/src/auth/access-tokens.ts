@@ -1,4 +1,3 @@
-import { createHmac } from 'node:crypto';
 import {
   type AccountId,
   type DeviceId,
@@ -8,14 +7,14 @@ import {
   encodeHex,
   LIMITS,
 } from '@sotto/protocol';
-import { errors, jwtVerify } from 'jose';
+import { errors, jwtVerify, SignJWT } from 'jose';
 import { z } from 'zod';
 import type { Clock } from '../clock.ts';
 import type { OpenSession, SessionId } from '../store/session-store.ts';
 
 /** Makes and reads access tokens: JWT (RFC 7519), HS256 and nothing else. */
 export interface AccessTokens {
-  sign(named: NamedPair): string;
+  sign(named: NamedPair): Promise<string>;
   /** What a token of this relay names, open or not; undefined for any other text. The text is the caller's. */
   verify(token: string): Promise<NamedPair | undefined>;
 }
@@ -38,7 +37,7 @@ const LONGEST_TOKEN = 2048;
 /** Seconds that the clocks of two nodes may be apart: a token made later than that from now was not made here. */
 const NODES_APART = 5;
 const HEADER = { alg: 'HS256', typ: 'JWT' } as const;
-const HEADER_TEXT = encodeText(HEADER);
+const HEADER_TEXT = encodeBase64Url(new TextEncoder().encode(JSON.stringify(HEADER)));
 const id = z.string().regex(/^[0-9a-f]{32}$/);
 const claims = z.strictObject({
   sub: id,
@@ -54,9 +53,9 @@ const claims = z.strictObject({
 export function createAccessTokens({ secret, origin, clock }: AccessTokenDeps): AccessTokens {
   const importedKey = createImportedKey(secret);
   return {
-    sign({ session, refreshHash }) {
+    async sign({ session, refreshHash }) {
       const now = Math.floor(clock() / 1000);
-      const payload = encodeText({
+      const named = {
         sub: encodeHex(session.account),
         sid: encodeHex(session.id),
         did: encodeHex(session.device),
@@ -65,8 +64,8 @@ export function createAccessTokens({ secret, origin, clock }: AccessTokenDeps): 
         iat: now,
         exp: now + LIMITS.accessTokenSeconds,
         jti: encodeBase64Url(refreshHash),
-      } satisfies z.infer<typeof claims>);
-      return signText(`${HEADER_TEXT}.${payload}`, secret());
+      } satisfies z.infer<typeof claims>;
+      return new SignJWT(named).setProtectedHeader(HEADER).sign(await importedKey());
     },
     async verify(token) {
       if (token.length > LONGEST_TOKEN || !hasExactForm(token)) return undefined;
@@ -88,30 +87,21 @@ export function createAccessTokens({ secret, origin, clock }: AccessTokenDeps): 
   };
 }
 
-/** The key that tokens are read with, imported once for each secret. */
+/** The key of tokens, imported once for each secret. */
 function createImportedKey(secret: () => Uint8Array): () => Promise<CryptoKey> {
   let held: { readonly secret: Uint8Array; readonly key: Promise<CryptoKey> } | undefined;
   return () => {
     const now = secret();
     if (held?.secret !== now) {
       const raw = new Uint8Array(now);
-      const key = crypto.subtle.importKey('raw', raw, { name: 'HMAC', hash: 'SHA-256' }, false, ['verify']);
+      const key = crypto.subtle.importKey('raw', raw, { name: 'HMAC', hash: 'SHA-256' }, false, [
+        'sign',
+        'verify',
+      ]);
       held = { secret: now, key };
     }
     return held.key;
   };
-}
-
-function encodeText(part: object): string {
-  return encodeBase64Url(new TextEncoder().encode(JSON.stringify(part)));
-}
-
-/**
- * RFC 7515 §5.1 for the one algorithm there is (RFC 7518 §3.2). At once, where the library would import the key again and wait for
- * another thread: every sign-in and renewal makes one. What callers show is read by the library.
- */
-function signText(text: string, secret: Uint8Array): string {
-  return `${text}.${encodeBase64Url(createHmac('sha256', secret).update(text).digest())}`;
 }
 
 /**

@@ -129,7 +129,7 @@ export function createAdmission(deps: AdmissionDeps): Admission {
     if (!outcome.noted) await recordSignIn(records, account.account, signIn);
     await tell(proved, looked.known);
     return {
-      signedIn: { ...grant(), username },
+      signedIn: { ...(await grant()), username },
       vault: { bytes: account.vault, version: account.vaultVersion },
     };
   };

@@ -80,7 +80,7 @@ export function createRegistration(deps: RegistrationDeps): Registration {
       invite,
     };
     const outcome = await accounts.create(account, clock());
-    return outcome === 'created' ? { ...grant(), username } : refuse(outcome);
+    return outcome === 'created' ? { ...(await grant()), username } : refuse(outcome);
   };
 
   return {

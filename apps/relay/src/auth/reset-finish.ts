@@ -109,7 +109,7 @@ export function createResetFinish(deps: ResetFinishDeps): ResetFinish {
       const signedIn = { account, device: body.device, shared, method: 'reset', address } as const;
       return (
         (await settle(signedIn, session.id, chain.known)) ?? {
-          ...grant(),
+          ...(await grant()),
           username: account.username,
         }
       );

@@ -29,7 +29,7 @@ export interface Sessions {
     account: AccountId,
     device: DeviceId,
     shared: boolean,
-  ): { readonly session: NewSession; grant(): Grant };
+  ): { readonly session: NewSession; grant(): Promise<Grant> };
   /**
    * Swaps a refresh token for a new pair. Because that answer may be lost, the token serves again until the new pair is
    * seen in use, and then the unseen pair is void. Any other old token ends the session (RFC 9700 §4.14.2): of an owner
@@ -78,9 +78,13 @@ export function createSessions(deps: SessionsDeps): Sessions {
       .publish(sessions)
       .catch((error: unknown) => log.warn(describeError(error), 'endings not published'));
   };
-  const grantFor = (session: OpenSession, refreshToken: Uint8Array, shared: boolean): Grant => ({
+  const grantFor = async (
+    session: OpenSession,
+    refreshToken: Uint8Array,
+    shared: boolean,
+  ): Promise<Grant> => ({
     session: { id: session.id, account: session.account, device: session.device },
-    accessToken: tokens.sign({ session, refreshHash: hashToken(refreshToken) }),
+    accessToken: await tokens.sign({ session, refreshHash: hashToken(refreshToken) }),
     refreshToken,
     shared,
   });

@@ -1,7 +1,7 @@
 import type { CodeStore, NewCode } from '../code-store.ts';
 import type { MongoDatabase } from './database.ts';
 import { plainBytes } from './documents.ts';
-import { inserted, step } from './errors.ts';
+import { inserted, step, sweepStep } from './errors.ts';
 import { CLAIM_GRACE_SECONDS } from './indexes.ts';
 import { MOST_ATTEMPTS, pause } from './pause.ts';
 
@@ -13,7 +13,7 @@ export function createMongoCodes(db: MongoDatabase): CodeStore {
     isClaimed: (id, now) =>
       step(async () => ((await db.claims.findOne({ _id: id }))?.expiresAt.getTime() ?? 0) > now),
     sweep: (now) =>
-      step(async () => {
+      sweepStep(async () => {
         const before = { expiresAt: { $lte: new Date(now) } };
         await db.codes.deleteMany(before);
         await db.codeTries.deleteMany(before);

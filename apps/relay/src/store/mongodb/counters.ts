@@ -1,7 +1,7 @@
 import type { Count, CounterStore } from '../counter-store.ts';
 import type { MongoDatabase } from './database.ts';
 import type { CounterDocument } from './documents.ts';
-import { inserted, step } from './errors.ts';
+import { inserted, step, sweepStep } from './errors.ts';
 import { MOST_ATTEMPTS, pause } from './pause.ts';
 
 const NOTHING: Count = { count: 0, lastAt: 0, forgottenAt: 0 };
@@ -27,7 +27,7 @@ export function createMongoCounters(db: MongoDatabase, capacity = 1_000_000): Co
       ),
     forget: (key) => step(async () => void (await db.counters.deleteOne({ _id: key }))),
     sweep: (now) =>
-      step(async () => {
+      sweepStep(async () => {
         await db.counters.deleteMany({ forgottenAt: { $lte: new Date(now) } });
         await bound(db, capacity);
       }),

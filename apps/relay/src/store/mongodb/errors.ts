@@ -1,5 +1,6 @@
 import { MongoBulkWriteError, MongoParseError, MongoServerError, MongoServerSelectionError } from 'mongodb';
 import { StoreError } from '../store-error.ts';
+import { inTime } from './deadline.ts';
 
 const DUPLICATE_KEY = 11_000;
 const OUT_OF_DISK_SPACE = 14_031;
@@ -25,8 +26,13 @@ export function storageCode(error: unknown): StoreError['code'] {
   return full ? 'storage_full' : 'unavailable';
 }
 
-/** Runs one step of an account store. Rejects with `StoreError`. */
-export async function step<T>(work: () => Promise<T>): Promise<T> {
+/** Runs one step of an account store, which ends in time. Rejects with `StoreError`. */
+export function step<T>(work: () => Promise<T>): Promise<T> {
+  return sweepStep(() => inTime(work()));
+}
+
+/** The same for one that takes as long as there is something to be done. */
+export async function sweepStep<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {

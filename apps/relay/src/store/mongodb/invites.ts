@@ -1,7 +1,7 @@
 import type { Invite, InviteStore } from '../invite-store.ts';
 import type { MongoDatabase } from './database.ts';
 import { type InviteDocument, plainBytes } from './documents.ts';
-import { step } from './errors.ts';
+import { step, sweepStep } from './errors.ts';
 
 /** Uses stay known this long past the invitation's time, by the sweep's clock: another node's may be behind. */
 const GRACE_MS = 3_600_000;
@@ -22,7 +22,7 @@ export function createMongoInvites(db: MongoDatabase): InviteStore {
           .toArray();
         return Promise.all(open.map((invite) => describe(db, invite)));
       }),
-    sweep: (now) => step(() => sweep(db, now)),
+    sweep: (now) => sweepStep(() => sweep(db, now)),
   };
 }
 

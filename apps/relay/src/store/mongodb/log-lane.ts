@@ -1,6 +1,7 @@
 import { dayOf, judgeRetry, opensEpoch, visibleHead } from '../log-rules.ts';
 import type { AppendCommit, Appended, AppendMessage, AppendRefused, Refused } from '../log-store.ts';
 import type { MongoDatabase } from './database.ts';
+import { inTime } from './deadline.ts';
 import type { EntryDocument } from './documents.ts';
 import { countInserted, isDuplicate, storageCode } from './errors.ts';
 import type { Inboxes } from './inboxes.ts';
@@ -27,6 +28,8 @@ export interface LaneDeps {
   readonly inboxes: Inboxes;
   readonly random: (length: number) => Uint8Array;
   readonly onStep: (step: 'judged' | 'inserted') => Promise<void>;
+  /** For each half of a round: one that takes longer has failed, and those that wait behind it go on. */
+  readonly deadlineMs: number;
 }
 
 interface Lane extends LaneDeps {
@@ -91,10 +94,10 @@ function giveUp(waiting: readonly Waiting[]): void {
 async function runRound(lane: Lane, batch: readonly Waiting[]): Promise<readonly Waiting[]> {
   const placed: Placed[] = [];
   try {
-    const rest = await planRun(lane, batch, placed);
+    const rest = await inTime(planRun(lane, batch, placed), lane.deadlineMs);
     if (placed.length === 0) return rest;
     await lane.onStep('judged');
-    const refused = await insertRun(lane, placed);
+    const refused = await inTime(insertRun(lane, placed), lane.deadlineMs);
     return [...refused, ...rest];
   } catch (error) {
     lane.head = undefined;
@@ -200,11 +203,15 @@ function answerPlaced({ inboxes }: Lane, waiting: Waiting, document: EntryDocume
 }
 
 /** After a failure the database says what stands; where it cannot, nobody knows. */
-async function answerFailed({ db, log }: Lane, placed: readonly Placed[], error: unknown): Promise<void> {
+async function answerFailed(
+  { db, log, deadlineMs }: Lane,
+  placed: readonly Placed[],
+  error: unknown,
+): Promise<void> {
   if (placed.length === 0) return;
   try {
     const ids = placed.map(({ document }) => document.id);
-    const known = await findAllKnown(db, log, ids);
+    const known = await inTime(findAllKnown(db, log, ids), deadlineMs);
     for (const { waiting, document } of placed) {
       const stands = known.get(idName(document.id));
       if (stands === undefined) waiting.resolve({ ok: false, code: storageCode(error) });

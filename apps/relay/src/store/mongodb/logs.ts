@@ -2,6 +2,7 @@ import type { InboxStore } from '../inbox-store.ts';
 import { opensEpoch, visibleHead } from '../log-rules.ts';
 import type { LogStore, ReadEntries } from '../log-store.ts';
 import type { MongoDatabase } from './database.ts';
+import { DEADLINE_MS, inTime } from './deadline.ts';
 import { inserted, storageCode } from './errors.ts';
 import { createInboxes } from './inboxes.ts';
 import { createLogEpochs, type LogEpochs } from './log-epochs.ts';
@@ -13,6 +14,7 @@ export interface MongoLogsOptions {
   readonly random: (length: number) => Uint8Array;
   /** Called between the steps of a write, and waited for: tests stop a process there. */
   readonly onStep?: (step: LogStep) => Promise<void>;
+  readonly deadlineMs?: number;
 }
 
 /** A run is judged; written; a Welcome of its commit lies in its inbox; the commit is struck off. */
@@ -33,15 +35,15 @@ const KEPT_LANES = 20_000;
  * open, for its owner to close.
  */
 export function createMongoLogs(db: MongoDatabase, options: MongoLogsOptions): MongoLogs {
-  const { random, onStep = async () => {} } = options;
+  const { random, onStep = async () => {}, deadlineMs = DEADLINE_MS } = options;
   const epochs = createLogEpochs(db);
   const inboxes = createInboxes({ db, turns: createTurns(), random, onStep });
   const lanes = new Map<string, LogLane>();
-  const { ask, finish } = createDoor();
+  const { ask, askLong, finish } = createDoor(deadlineMs);
 
   const laneOf = (log: Uint8Array): LogLane => {
     const name = Buffer.from(log).toString('latin1');
-    const lane = lanes.get(name) ?? createLogLane({ db, epochs, inboxes, random, onStep }, log);
+    const lane = lanes.get(name) ?? createLogLane({ db, epochs, inboxes, random, onStep, deadlineMs }, log);
     lanes.delete(name);
     lanes.set(name, lane);
     const [oldest] = lanes;
@@ -61,7 +63,9 @@ export function createMongoLogs(db: MongoDatabase, options: MongoLogsOptions): M
     appendCommit: (request) => ask(() => laneOf(request.log).append(request)),
     readEntries: (request) => ask(() => readEntries(db, epochs, request)),
     async expireEntries(now) {
-      const outcome = await ask(async () => ({ ok: true, expired: await expireBodies(db, now) }) as const);
+      const outcome = await askLong(
+        async () => ({ ok: true, expired: await expireBodies(db, now) }) as const,
+      );
       return outcome.ok ? outcome.expired : 0;
     },
     close: finish,
@@ -74,7 +78,7 @@ export function createMongoLogs(db: MongoDatabase, options: MongoLogsOptions): M
       readItems: (address, after, today) => ask(() => store.readItems(address, after, today)),
       trimItems: (address, upTo) => ask(() => store.trimItems(address, upTo)),
       async expireItems(today) {
-        const outcome = await ask(
+        const outcome = await askLong(
           async () => ({ ok: true, expired: await store.expireItems(today) }) as const,
         );
         return outcome.ok ? outcome.expired : 0;
@@ -97,19 +101,22 @@ async function readEntries(
   return { ok: true, entries: await readRun(db, request, visible.seq), head: visible };
 }
 
-/** Lets requests in until it is closed, and names the trouble of storage. */
-function createDoor() {
+/** Lets requests in until it is closed, answers them in time, and names the trouble of storage. */
+function createDoor(deadlineMs: number) {
   const inside = new Set<Promise<unknown>>();
   let closed = false;
   const failed = (code: 'unavailable' | 'storage_full') => ({ ok: false, code }) as const;
+  const askLong = <T>(work: () => Promise<T>): Promise<T | ReturnType<typeof failed>> => {
+    if (closed) return Promise.resolve(failed('unavailable'));
+    const answer = work().catch((error: unknown) => failed(storageCode(error)));
+    inside.add(answer);
+    void answer.then(() => inside.delete(answer));
+    return answer;
+  };
   return {
-    ask<T>(work: () => Promise<T>): Promise<T | ReturnType<typeof failed>> {
-      if (closed) return Promise.resolve(failed('unavailable'));
-      const answer = work().catch((error: unknown) => failed(storageCode(error)));
-      inside.add(answer);
-      void answer.then(() => inside.delete(answer));
-      return answer;
-    },
+    ask: <T>(work: () => Promise<T>) => askLong(() => inTime(work(), deadlineMs)),
+    /** For what takes as long as there is something to be done. */
+    askLong,
     async finish(): Promise<void> {
       closed = true;
       await Promise.all(inside);

@@ -1,7 +1,7 @@
 import type { MailStore } from '../mail-store.ts';
 import type { MongoDatabase } from './database.ts';
 import { plainBytes } from './documents.ts';
-import { inserted, step } from './errors.ts';
+import { inserted, step, sweepStep } from './errors.ts';
 import { MOST_ATTEMPTS, pause } from './pause.ts';
 
 /**
@@ -19,7 +19,8 @@ export function createMongoMail(db: MongoDatabase): MailStore {
     postpone: (id, dueAt) =>
       step(async () => void (await db.mail.updateMany({ mail: id }, { $set: { dueAt: new Date(dueAt) } }))),
     remove: (id) => step(async () => void (await db.mail.deleteMany({ mail: id }))),
-    sweep: (now) => step(async () => void (await db.mail.deleteMany({ expiresAt: { $lte: new Date(now) } }))),
+    sweep: (now) =>
+      sweepStep(async () => void (await db.mail.deleteMany({ expiresAt: { $lte: new Date(now) } }))),
   };
 }
 

@@ -2,7 +2,7 @@ import { type AccountId, type DeviceId, equalBytes } from '@sotto/protocol';
 import type { ListedSession, Rotation, SessionId, SessionStore, Swap } from '../session-store.ts';
 import type { MongoDatabase } from './database.ts';
 import { plainBytes, type RefreshDocument, SESSION_END } from './documents.ts';
-import { inserted, step } from './errors.ts';
+import { inserted, step, sweepStep } from './errors.ts';
 import { REFRESH_GRACE_SECONDS } from './indexes.ts';
 import { MOST_ATTEMPTS, pause } from './pause.ts';
 import { endSession, findNewest, type Sessions, stepKey, termsOf } from './session-rows.ts';
@@ -48,7 +48,7 @@ export function createMongoSessions(
     end: (id) => step(async () => void (await endSession(db, id))),
     endAll: (account, but) => step(() => sessions.endOfAccount(account, but, undefined)),
     sweep: (now) =>
-      step(async () => {
+      sweepStep(async () => {
         await settle();
         await sweep(db, sweptUntil, now);
         sweptUntil = now;

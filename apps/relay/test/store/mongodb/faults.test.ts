@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { LIMITS } from '@sotto/protocol';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { StoredEntry } from '../../../src/store/log-store.ts';
 import { type MongoDatabase, openMongo } from '../../../src/store/mongodb/database.ts';
 import { createMongoLogs, type MongoLogs } from '../../../src/store/mongodb/logs.ts';
@@ -53,6 +53,40 @@ describe.skipIf(MONGO_URI === undefined)('mongodb under faults', () => {
       if (entries.length === head.seq) epoch = head.epoch;
     }
   };
+
+  it('[STORE42] an insert that the database keeps is given up in time, and what waited behind it goes on', async () => {
+    const kept: (() => void)[] = [];
+    let keeps = true;
+    const insertMany = async (...what: Parameters<typeof db.entries.insertMany>) => {
+      const hold = keeps;
+      keeps = false;
+      if (hold) await new Promise<void>((resolve) => kept.push(resolve));
+      return db.entries.insertMany(...what);
+    };
+    const entries = new Proxy(db.entries, {
+      get(target, name) {
+        const value = Reflect.get(target, name);
+        if (name === 'insertMany') return insertMany;
+        return typeof value === 'function' ? value.bind(target) : value;
+      },
+    });
+    const slow = createMongoLogs({ ...db, entries }, { random: randomBytes, deadlineMs: 300 });
+    const first = slow.logs.appendMessage(message(1));
+    await vi.waitFor(() => expect(kept).toHaveLength(1));
+    const second = slow.logs.appendMessage(message(2));
+    expect(await first).toEqual({ ok: false, code: 'unavailable' });
+    // It waited behind the first, and may have been given up with it.
+    await second;
+    expect(await slow.logs.appendMessage(message(2))).toMatchObject({ ok: true, seq: 1 });
+    // Now the first comes after all: too late for its place, and its sender sends it again.
+    for (const release of kept) release();
+    expect(await slow.logs.appendMessage(message(1))).toMatchObject({ ok: true, seq: 2 });
+    await slow.logs.close();
+    expect((await readAll()).map(({ seq, id }) => [seq, ...id.slice(-1)])).toEqual([
+      [1, 2],
+      [2, 1],
+    ]);
+  });
 
   it('[STORE14] nodes killed under load again and again lose, double and reorder nothing they acknowledged', async () => {
     const told: Acknowledged[] = [];

@@ -13,6 +13,7 @@ import type { Clock } from '../clock.ts';
 import type { Metrics } from '../metrics/metrics.ts';
 import type { InboxStore } from '../store/inbox-store.ts';
 import type { LogStore } from '../store/log-store.ts';
+import { StoreError } from '../store/store-error.ts';
 import type { DailyQuotas } from './daily-quotas.ts';
 import { type Delivery, deliverAlone, deliverAmong } from './delivery.ts';
 import type { Caller, Handlers, NotifyDevice } from './handlers.ts';
@@ -105,8 +106,7 @@ export function createConnections(deps: ConnectionsDeps): Connections {
         try {
           return await answerRequest(handlers, name, request, caller);
         } catch (error) {
-          deps.report(error, peer.id);
-          return refuse('internal');
+          return refuseFailed(error, (failure) => deps.report(failure, peer.id));
         }
       };
       presence.enter(session, peer);
@@ -189,6 +189,13 @@ async function answerRequest(
   // The table pairs each name with its request; the compiler cannot follow that through a union of names.
   const handler = handlers[name] as (request: unknown, caller: Caller) => Promise<AckOf<RequestName>>;
   return handler(parsed, caller);
+}
+
+function refuseFailed(error: unknown, report: (error: unknown) => void): Refusal {
+  const code = error instanceof StoreError ? error.code : 'internal';
+  // A full disk is told once, by who counts refusals.
+  if (code !== 'storage_full') report(error);
+  return refuse(code);
 }
 
 function refuse(code: ErrorCode): Refusal {

@@ -1,8 +1,7 @@
 import { type AccountId, encodeHex, LIMITS, type Refusal } from '@sotto/protocol';
 import type { RateLimiter } from '../auth/rate-limiter.ts';
-import { StoreError } from '../store/store-error.ts';
 
-/** What one account may do in a day, at all nodes together. Each counts, and answers the refusal when it was one too many. */
+/** What one account may do in a day, at all nodes together. Each counts, and answers the refusal when it was one too many. Rejects with `StoreError`. */
 export interface DailyQuotas {
   takeLog(account: AccountId): Promise<Refusal | undefined>;
   /** An item that one account leaves in an inbox of another. */
@@ -14,13 +13,8 @@ const DAY = 24 * 3600;
 /** `limiter`: over counters that do not show what they are of, since these say who has to do with whom; they are kept a day. */
 export function createDailyQuotas(limiter: Pick<RateLimiter, 'take'>): DailyQuotas {
   const take = async (key: string, limit: number): Promise<Refusal | undefined> => {
-    try {
-      const wait = await limiter.take(key, limit, DAY);
-      return wait === undefined ? undefined : { ok: false, code: 'quota_exceeded' };
-    } catch (error) {
-      if (error instanceof StoreError) return { ok: false, code: error.code };
-      throw error;
-    }
+    const wait = await limiter.take(key, limit, DAY);
+    return wait === undefined ? undefined : { ok: false, code: 'quota_exceeded' };
   };
   return {
     takeLog: (account) => take(`logs ${encodeHex(account)}`, LIMITS.logsPerDay),

@@ -3,6 +3,7 @@ import type { Server as HttpServer, IncomingMessage } from 'node:http';
 import { type ErrorCode, handshake, LIMITS, PROTOCOL_VERSION } from '@sotto/protocol';
 import { Server, type Socket } from 'socket.io';
 import type { Log } from '../log.ts';
+import { StoreError } from '../store/store-error.ts';
 import type { Connections } from './connections.ts';
 import { drainConnections, type Served } from './drain.ts';
 import type { Authenticate, LiveSession, Peer } from './session.ts';
@@ -65,7 +66,7 @@ export function createSocketServer(deps: SocketServerDeps): SocketServer {
         socket.data = { session: admission.session, shown };
         next();
       },
-      () => next(refusalError('internal')),
+      (error: unknown) => next(refusalError(error instanceof StoreError ? error.code : 'internal')),
     );
   });
   const served = new Set<Served>();

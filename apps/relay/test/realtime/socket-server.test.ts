@@ -8,6 +8,7 @@ import * as messagePack from 'socket.io-msgpack-parser';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Authenticate } from '../../src/realtime/session.ts';
 import { createSocketServer } from '../../src/realtime/socket-server.ts';
+import { StoreError } from '../../src/store/store-error.ts';
 import { startLiveRelay, testToken } from '../../src/testing.ts';
 import {
   ALICE,
@@ -45,6 +46,28 @@ function open(auth: object, more: object = {}): Socket {
   });
   opened.push(socket);
   return socket;
+}
+
+/** Alice at another door of the same relay, which asks somebody else who comes. */
+async function openBeside(authenticate: Authenticate) {
+  const server = createServer();
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const { connections } = relay;
+  const door = createSocketServer({ server, connections, authenticate, origin: () => origin });
+  const close = () => {
+    door.close();
+    server.close();
+  };
+  const socket = io(origin, {
+    transports: ['websocket'],
+    forceNew: true,
+    reconnection: false,
+    parser: messagePack,
+    auth: good(),
+  });
+  return { socket, close };
 }
 const good = (who = ALICE) => ({ token: testToken(who), protocol: PROTOCOL_VERSION });
 
@@ -152,33 +175,27 @@ describe('sockets', () => {
     expect(alice.connected).toBe(true);
   });
 
+  it.each([
+    ['unavailable', new StoreError('unavailable')],
+    ['storage_full', new StoreError('storage_full')],
+    ['internal', new TypeError('a mistake of ours')],
+  ])('[LOG31] a handshake that a store fails is told %s', async (code, failure) => {
+    const { socket, close } = await openBeside(() => Promise.reject(failure));
+    const [refusal] = await once(socket as never, 'connect_error');
+    expect(refusal.data).toEqual({ code });
+    close();
+  });
+
   it('[LOG10] do not outlive a session that ended while they were being made', async () => {
-    const server = createServer();
-    server.listen(0, '127.0.0.1');
-    await once(server, 'listening');
-    const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
     let looks = 0;
     const authenticate: Authenticate = async () => {
       looks += 1;
       return looks === 1 ? ALICE : { ok: false, code: 'session_ended' };
     };
-    const late = createSocketServer({
-      server,
-      connections: relay.connections,
-      authenticate,
-      origin: () => origin,
-    });
-    const socket = io(origin, {
-      transports: ['websocket'],
-      forceNew: true,
-      reconnection: false,
-      parser: messagePack,
-      auth: good(),
-    });
+    const { socket, close } = await openBeside(authenticate);
     await once(socket as never, 'disconnect');
     expect(looks).toBe(2);
-    late.close();
-    server.close();
+    close();
   });
 
   it('[LOG14] are cut when they do not read, while others go on', async () => {

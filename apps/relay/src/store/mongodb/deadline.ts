@@ -5,7 +5,7 @@
 export const DEADLINE_MS = 20_000;
 
 /** The work came to no end in time. It may still: nobody knows what was written. */
-export class OverdueError extends Error {
+class OverdueError extends Error {
   constructor() {
     super('the database did not answer in time');
     this.name = 'OverdueError';

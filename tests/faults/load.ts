@@ -13,7 +13,7 @@ export interface LoadOptions {
   /** Appends that each writer has under way at once. */
   readonly window: number;
   readonly readers: number;
-  /** Part of what is written that is a commit, each with a Welcome. */
+  /** Part of what writers of the invited account write that is a commit, each with a Welcome for its device. */
   readonly commits: number;
   /** Bytes of each body; 200 when not given. */
   readonly body?: number;
@@ -51,16 +51,19 @@ export async function startLoad(town: Town, options: LoadOptions): Promise<Load>
   let seat = 0;
   const next = () => people[Math.floor(seat++ / CONNECTIONS_EACH)] as Somebody;
 
-  const invited = people[accounts - 1] as Somebody;
-  const clients = Array.from({ length: options.writers }, () => createClient(town, next()));
+  const invited = next();
+  const doormat = createDoormat(town, invited);
+  const authors = Array.from({ length: options.writers }, next);
+  const clients = authors.map((author) => createClient(town, author));
   const [first] = clients;
   if (first === undefined) throw new Error('nobody writes');
   await createLog(first, thread);
   const readers = Array.from({ length: options.readers }, () => createReader(town, next(), thread));
-  const doormat = createDoormat(town, invited);
   const lanes = Array.from({ length: options.writers * options.window }, (_, lane) => {
     const client = clients[lane % clients.length] as Client;
-    const { commits, body = 200 } = options;
+    const { body = 200 } = options;
+    // Another account may leave so many Welcomes a day and no more; to one's own devices there is no limit.
+    const commits = authors[lane % clients.length] === invited ? options.commits : 0;
     return write({ client, ledger, lane, invited, commits, body, isLeft: town.isLeft });
   });
   return {

@@ -22,7 +22,7 @@ it('[STORE14] [LOG15] a relay killed under load again and again loses, doubles a
   grounds = await openGrounds({ store: 'sqlite', nodes: 1 });
   if (typeof grounds === 'string') throw new Error(grounds);
   const [relay] = grounds.places;
-  load = await startLoad(grounds.town, { writers: 8, window: 4, readers: 3, commits: 0.01 });
+  load = await startLoad(grounds.town, { writers: 8, window: 4, readers: 3, commits: 0.03 });
   const kills: number[] = [];
   while (!hasSeenAll(load, kills) && kills.length < MOST_KILLS) {
     await untilAcked(load, 1 + Math.floor(Math.random() * LIFE_ACKS));

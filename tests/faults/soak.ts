@@ -19,7 +19,7 @@ const FINISH_MS = 60_000;
 const REPORT_MS = 10_000;
 /** Beside FerretDB, which scans, few writers are enough. */
 const SHAPES = {
-  sqlite: { writers: 6, window: 3, readers: 3, commits: 0.01 },
+  sqlite: { writers: 6, window: 3, readers: 3, commits: 0.02 },
   mongodb: { writers: 4, window: 2, readers: 3, commits: 0.02 },
 } as const;
 

@@ -54,15 +54,14 @@ async function start(config: Config, options: StartOptions, open: Opened): Promi
   const random: Random = (length) => getRandomValues(new Uint8Array(length));
   const { secrets, rotateJwtSecret } = await openSecrets(config, random);
   const own = open.add(await openStores(config, random, log));
-  const nodes = open.add(
-    await joinNodes(config, log, createHintSeal(createRelayKeys(secrets.relayKey, random), random)),
-  );
+  const keys = createRelayKeys(secrets.relayKey, random);
+  const nodes = open.add(await joinNodes(config, log, createHintSeal(keys, random)));
   const stores = shareCounters(own, nodes, log);
   let origin = config.publicUrl ?? `http://localhost:${config.port}`;
   const mailer = open.add(
     await openMailer(config.mail, {
       store: stores.accountStores.mail,
-      keys: createRelayKeys(secrets.relayKey, random),
+      keys,
       clock: Date.now,
       random,
       log,

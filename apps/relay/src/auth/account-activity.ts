@@ -3,8 +3,8 @@ import { z } from 'zod';
 import type { AccountRecordStore } from '../store/account-record-store.ts';
 import { changeRecord, encodeRecord, type RecordForm, readRecord } from './account-record.ts';
 
-/** How a sign-in was proved: what came last. */
-const signInMethod = z.enum([
+/** How a sign-in was proved: what came last. Records hold the place in this list: new ones at the end. */
+export const SIGN_IN_METHODS = [
   'password',
   'mail',
   'totp',
@@ -12,7 +12,8 @@ const signInMethod = z.enum([
   'recovery_code',
   'recovery_key',
   'reset',
-]);
+] as const;
+const signInMethod = z.enum(SIGN_IN_METHODS);
 export type SignInMethod = z.infer<typeof signInMethod>;
 
 const activity = z.strictObject({

@@ -1,24 +1,13 @@
 import { type AccountId, type DeviceId, LIMITS } from '@sotto/protocol';
 import type { AccountRecordStore } from '../store/account-record-store.ts';
 import { StoreError } from '../store/store-error.ts';
-import type { SignIn, SignInMethod } from './account-activity.ts';
+import { SIGN_IN_METHODS, type SignIn } from './account-activity.ts';
 import { ROUNDS } from './account-record.ts';
 
 // The last sign-ins of an account, newest first. Each sign-in adds one, so the record is made to be added to without being read:
 // rows of one length. `u48 time (ms); device[16]; u8 method`.
 
 const ROW = 6 + 16 + 1;
-
-/** By their number: new ones at the end. */
-const METHODS: readonly SignInMethod[] = [
-  'password',
-  'mail',
-  'totp',
-  'passkey',
-  'recovery_code',
-  'recovery_key',
-  'reset',
-];
 
 /** `earlier`: those in the account's activity, of an earlier relay, or of one that still runs beside this one. No address. */
 export async function readSignIns(
@@ -59,7 +48,7 @@ function encodeRow({ time, device, method }: SignIn): Uint8Array {
   const row = Buffer.alloc(ROW);
   row.writeUIntBE(time, 0, 6);
   row.set(device, 6);
-  row.writeUInt8(METHODS.indexOf(method), ROW - 1);
+  row.writeUInt8(SIGN_IN_METHODS.indexOf(method), ROW - 1);
   return row;
 }
 
@@ -68,7 +57,7 @@ function decodeRows(bytes: Uint8Array): SignIn[] {
   if (bytes.length % ROW !== 0) throw new Error('sign-ins of an account are damaged');
   const rows = Buffer.from(bytes);
   return Array.from({ length: rows.length / ROW }, (_, i): SignIn => {
-    const method = METHODS[rows.readUInt8((i + 1) * ROW - 1)];
+    const method = SIGN_IN_METHODS[rows.readUInt8((i + 1) * ROW - 1)];
     if (method === undefined) throw new Error('sign-ins of an account are damaged');
     const device = new Uint8Array(rows.subarray(i * ROW + 6, i * ROW + 22)) as DeviceId;
     return { time: rows.readUIntBE(i * ROW, 6), device, method };
